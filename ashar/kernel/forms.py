@@ -1,0 +1,86 @@
+"""Forms: CSRF on every one, messages from our catalogue, and an amount field without floats."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from flask_wtf import FlaskForm
+from markupsafe import Markup
+from wtforms import StringField
+from wtforms.validators import StopValidation, ValidationError
+
+from ashar.kernel.errors import AmountError
+from ashar.kernel.i18n import N_, FormTexts, t
+from ashar.kernel.money import Money
+
+AMOUNT_ERRORS = {
+    "empty": N_("Please enter an amount."),
+    "form": N_("This is not an amount. Write it like 50 or 50.00."),
+    "digits": N_("This currency has fewer digits after the point."),
+    "negative": N_("The amount must be above zero."),
+    "large": N_("This amount is too large."),
+}
+_EMAIL = re.compile(r"[^@\s<>,;\"]{1,64}@[^@\s<>,;\"]{1,190}\.[^@\s<>,;.\"]{2,63}")
+
+
+class Form(FlaskForm):
+    """Base of all forms."""
+
+    class Meta(FlaskForm.Meta):
+        """Take WTForms' texts from our catalogue."""
+
+        def get_translations(self, form: Any) -> FormTexts:
+            """Return our catalogue in the reader's language."""
+            return FormTexts()
+
+    @property
+    def forged(self) -> bool:
+        """Tell whether the form lacks the proof that it came from our page."""
+        token = getattr(self, "csrf_token", None)
+        return bool(token is not None and token.errors)
+
+
+class AmountField(StringField):
+    """An amount as people write it; `data` keeps what was typed, `minor` what it means.
+
+    The currency stands in another field of the form, named by `currency_field`.
+    """
+
+    def __init__(self, *args: Any, currency_field: str = "currency", **kwargs: Any) -> None:
+        kwargs.setdefault("render_kw", {"inputmode": "decimal", "autocomplete": "off"})
+        super().__init__(*args, **kwargs)
+        self.currency_field = currency_field
+        self.money: Money | None = None
+
+    def pre_validate(self, form: Any) -> None:
+        """Read the text in the currency of the form; stop with a message that says why not."""
+        currency = getattr(form, self.currency_field).data
+        try:
+            self.money = Money.parse(self.data or "", currency)
+        except AmountError as error:
+            raise StopValidation(t(AMOUNT_ERRORS[error.reason])) from error
+        except ValueError as error:
+            raise StopValidation(t(AMOUNT_ERRORS["form"])) from error
+        if not self.money:
+            raise StopValidation(t(AMOUNT_ERRORS["negative"]))
+
+
+class Email:
+    """Refuse what cannot be an e-mail address; whether it exists is for a letter to find out."""
+
+    def __call__(self, form: Any, field: Any) -> None:
+        """Check the field's text, stripped."""
+        field.data = (field.data or "").strip()
+        if not _EMAIL.fullmatch(field.data) or ".." in field.data:
+            raise ValidationError(t(N_("This is not an e-mail address.")))
+
+
+def clean_text(text: str | None) -> str:
+    """Fold a person's text: no control characters, no loose spaces, lines kept."""
+    kept = "".join(char for char in text or "" if char in "\n\t" or char.isprintable())
+    return "\n".join(" ".join(line.split()) for line in kept.strip().splitlines())
+
+
+def words(errors: Sequence[str]) -> Markup:
+    """Join messages for one field."""
+    return Markup(" ").join(errors)

@@ -1,0 +1,19 @@
+"""Ids: unguessable ones for links, time-ordered ones for rows that many writers add at once."""
+
+import secrets
+import time
+import uuid
+
+
+def token() -> str:
+    """Return 144 random bits in 24 URL-safe characters."""
+    return secrets.token_urlsafe(18)
+
+
+def row_id() -> uuid.UUID:
+    """Return a version 7 UUID (RFC 9562): its order is the order of making, to the millisecond."""
+    stamp = time.time_ns() // 1_000_000
+    value = (stamp << 80) | secrets.randbits(80)
+    value = (value & ~(0xF << 76)) | (0x7 << 76)
+    value = (value & ~(0x3 << 62)) | (0x2 << 62)
+    return uuid.UUID(int=value)

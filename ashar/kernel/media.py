@@ -1,0 +1,128 @@
+"""Pictures: decoded, re-encoded to WebP in a few widths, nothing of the original passed on."""
+
+import hashlib
+import io
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from flask import current_app
+from PIL import Image, ImageOps, UnidentifiedImageError
+from sqlalchemy import JSON
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ashar.kernel import clock, ids
+from ashar.kernel.db import Base, row_key, session
+from ashar.kernel.errors import Refused
+from ashar.kernel.i18n import N_
+
+WIDTHS = (480, 960, 1600)
+LARGEST_BYTES = 12 * 1024 * 1024
+LARGEST_PIXELS = 50_000_000
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "MPO", "AVIF")
+QUALITY = 78
+
+
+class Media(Base):
+    """A public picture; its files are named by token and width."""
+
+    __tablename__ = "ashar_media"
+
+    id: Mapped[int] = mapped_column(row_key, primary_key=True)
+    token: Mapped[str] = mapped_column(unique=True)
+    digest: Mapped[str]
+    width: Mapped[int]
+    height: Mapped[int]
+    widths: Mapped[list[int]] = mapped_column(JSON)
+    alt: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    made_at: Mapped[datetime]
+
+
+class Store(Protocol):
+    """Where files lie."""
+
+    def put(self, name: str, data: bytes) -> None:
+        """Keep a file under a name."""
+
+    def get(self, name: str) -> bytes | None:
+        """Return a file, or None."""
+
+
+class FolderStore:
+    """Files in one folder; a name is a token and a width, never a path."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def put(self, name: str, data: bytes) -> None:
+        """Write the file whole or not at all."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        part = self._folder / (name + ".part")
+        part.write_bytes(data)
+        part.replace(self._folder / name)
+
+    def get(self, name: str) -> bytes | None:
+        """Read a file of this folder."""
+        path = self._folder / Path(name).name
+        return path.read_bytes() if path.is_file() else None
+
+
+def store() -> Store:
+    """Return the store of the current app."""
+    found: Store = current_app.extensions["ashar"].media
+    return found
+
+
+def file_name(token: str, width: int) -> str:
+    """Return the name of one width's file."""
+    return f"{token}-{width}.webp"
+
+
+def add_image(data: bytes, alt: dict[str, str] | None = None) -> Media:
+    """Re-encode an uploaded picture and keep it; raise Refused with words for the uploader."""
+    picture = decode(data)
+    token = ids.token()
+    widths = [width for width in WIDTHS if width < picture.width] or []
+    widths.append(min(picture.width, WIDTHS[-1]))
+    widths = sorted(set(widths))
+    for width in widths:
+        store().put(file_name(token, width), encode(picture, width))
+    row = Media(
+        token=token,
+        digest=hashlib.sha256(data).hexdigest(),
+        width=widths[-1],
+        height=round(picture.height * widths[-1] / picture.width),
+        widths=widths,
+        alt=alt or {},
+        made_at=clock.now(),
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def decode(data: bytes) -> Image.Image:
+    """Open a picture upright and in plain colours; refuse bombs, films and what is no picture."""
+    if len(data) > LARGEST_BYTES:
+        raise Refused(N_("This picture is larger than 12 MB."))
+    try:
+        found: Image.Image = Image.open(io.BytesIO(data), formats=FORMATS)
+        if found.width * found.height > LARGEST_PIXELS or getattr(found, "n_frames", 1) > 3:
+            raise Refused(N_("This picture has too many pixels."))
+        found.load()
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
+        raise Refused(N_("This file is not a picture that we can read.")) from error
+    except Image.DecompressionBombError as error:
+        raise Refused(N_("This picture has too many pixels.")) from error
+    upright = ImageOps.exif_transpose(found) or found
+    return upright.convert("RGB")
+
+
+def encode(picture: Image.Image, width: int) -> bytes:
+    """Return the picture as WebP of that width, without any metadata."""
+    height = max(1, round(picture.height * width / picture.width))
+    plain = Image.new("RGB", (width, height))
+    plain.paste(picture.resize((width, height), Image.Resampling.LANCZOS))
+    out = io.BytesIO()
+    plain.save(out, "WEBP", quality=QUALITY, method=4, exif=b"", icc_profile=None, xmp=b"")
+    return out.getvalue()
