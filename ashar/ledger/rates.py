@@ -1,0 +1,120 @@
+"""Exchange rates: the last known one on or before a day, through the euro."""
+
+import csv
+import io
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+
+from sqlalchemy import delete, insert, select
+
+from ashar.kernel.db import session
+from ashar.kernel.errors import AsharError
+from ashar.kernel.money import EXPONENTS, Money, convert
+from ashar.ledger.models import Rate
+
+PLACES = Decimal("0.0000000001")
+
+
+class RatesError(AsharError):
+    """A file of rates that cannot be read; names its line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """How many units of one currency another was worth, when and by whose word."""
+
+    rate: Decimal
+    day: date
+    source: str
+
+
+def quote(source: str, target: str, on: date) -> Quote | None:
+    """Return the last known rate on or before a day, or None."""
+    if source == target:
+        return Quote(Decimal(1), on, "same currency")
+    base, other = _per_euro(source, on), _per_euro(target, on)
+    if base is None or other is None:
+        return None
+    words = " / ".join(dict.fromkeys((other.source, base.source)))
+    rate = (other.rate / base.rate).quantize(PLACES)
+    return Quote(rate, min(base.day, other.day), words)
+
+
+def value(money: Money, currency: str, on: date) -> Money | None:
+    """Return what money was worth in another currency on a day, or None without a rate."""
+    found = quote(money.currency, currency, on)
+    return None if found is None else convert(money, currency, found.rate)
+
+
+def _per_euro(currency: str, on: date) -> Quote | None:
+    if currency == "EUR":
+        return Quote(Decimal(1), on, "euro")
+    row = session.execute(
+        select(Rate.rate, Rate.day, Rate.source)
+        .where(Rate.currency == currency, Rate.day <= on)
+        .order_by(Rate.day.desc())
+        .limit(1)
+    ).one_or_none()
+    return None if row is None else Quote(row.rate, row.day, row.source)
+
+
+def add(currency: str, day: date, rate: Decimal, source: str) -> None:
+    """Keep a rate; a later word for the same day replaces it, what was booked stays as it was."""
+    session.execute(delete(Rate).where(Rate.currency == currency, Rate.day == day))
+    session.execute(insert(Rate).values(currency=currency, day=day, rate=rate, source=source))
+
+
+def import_csv(text: str) -> int:
+    """Import `date,currency,rate,source` lines or the ECB's table; return how many.
+
+    Raises RatesError naming the first line that cannot be read; nothing is kept then.
+    """
+    rows = list(csv.reader(io.StringIO(text.lstrip("\ufeff"))))
+    if not rows:
+        raise RatesError("the file is empty")
+    head = [cell.strip() for cell in rows[0]]
+    found = _plain(rows) if head[:3] == ["date", "currency", "rate"] else _ecb(head, rows)
+    for currency, day, rate, source in found:
+        add(currency, day, rate, source)
+    return len(found)
+
+
+def _plain(rows: list[list[str]]) -> list[tuple[str, date, Decimal, str]]:
+    found = []
+    for number, row in enumerate(rows[1:], start=2):
+        if not any(cell.strip() for cell in row):
+            continue
+        if len(row) < 3 or row[1].strip() not in EXPONENTS:
+            raise RatesError(f"line {number}: not date,currency,rate,source")
+        source = row[3].strip() if len(row) > 3 else "import"
+        found.append((row[1].strip(), _day(row[0], number), _rate(row[2], number), source))
+    return found
+
+
+def _ecb(head: list[str], rows: list[list[str]]) -> list[tuple[str, date, Decimal, str]]:
+    if not head or head[0].lower() != "date":
+        raise RatesError("line 1: neither date,currency,rate,source nor the ECB's table")
+    found = []
+    for number, row in enumerate(rows[1:], start=2):
+        for currency, cell in zip(head[1:], row[1:], strict=False):
+            if currency in EXPONENTS and cell.strip() not in {"", "N/A"}:
+                found.append((currency, _day(row[0], number), _rate(cell, number), "ECB"))
+    return found
+
+
+def _day(text: str, number: int) -> date:
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        raise RatesError(f"line {number}: {text!r} is no date like 2026-03-02") from None
+
+
+def _rate(text: str, number: int) -> Decimal:
+    try:
+        rate = Decimal(text.strip())
+    except InvalidOperation:
+        raise RatesError(f"line {number}: {text!r} is no rate") from None
+    if not rate.is_finite() or rate <= 0:
+        raise RatesError(f"line {number}: {text!r} is no rate")
+    return rate
