@@ -1,0 +1,101 @@
+"""Who may do what: one table, and the mark that every route carries."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+from flask import abort, current_app, g, redirect, request
+from sqlalchemy import select
+
+from ashar.kernel.db import session
+from ashar.kernel.errors import ConfigError
+from ashar.people.models import Person
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+ROLES = ("leader", "moderator", "partner", "treasurer", "administrator", "auditor")
+#: Roles that are held only behind a second factor.
+STRONG = frozenset({"leader", "moderator", "partner", "treasurer", "administrator"})
+
+#: What may be done, and by whom. "public" is everybody, "signed-in" everybody with an account,
+#: "link" whoever holds an unguessable link, "token" whoever has an operator's token.
+PERMISSIONS: dict[str, frozenset[str]] = {
+    "public": frozenset(),
+    "link": frozenset(),
+    "signature": frozenset(),
+    "token": frozenset(),
+    "signed-in": frozenset(),
+    "lead": frozenset({"leader", "administrator"}),
+    "moderate": frozenset({"moderator", "administrator"}),
+    "treasury.read": frozenset({"treasurer", "administrator", "auditor"}),
+    "treasury.write": frozenset({"treasurer", "administrator"}),
+    "administer": frozenset({"administrator"}),
+}
+OPEN = frozenset({"public", "link", "signature", "token"})
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who is signed in, by the host's word; `strong` says that two factors were used."""
+
+    id: str
+    email: str | None = None
+    name: str = ""
+    locale: str | None = None
+    strong: bool = False
+
+
+def who() -> Identity | None:
+    """Return who is signed in, asked once a request."""
+    if "ashar_identity" not in g:
+        ask: Callable[[], Identity | None] = current_app.extensions["ashar"].who
+        g.ashar_identity = ask()
+    found: Identity | None = g.ashar_identity
+    return found
+
+
+def person() -> Person | None:
+    """Return the row of who is signed in, if Ashar knows them."""
+    identity = who()
+    if identity is None:
+        return None
+    return session.execute(
+        select(Person).where(Person.external_id == identity.id)
+    ).scalar_one_or_none()
+
+
+def roles() -> frozenset[str]:
+    """Return the roles that count now: those that need two factors only behind them."""
+    identity, found = who(), person()
+    if identity is None or found is None:
+        return frozenset()
+    held = frozenset(role.name for role in found.roles)
+    return held if identity.strong else held - STRONG
+
+
+def allow(permission: str) -> Callable[[F], F]:
+    """Declare who may call a view, and hold to it: strangers are sent to sign in."""
+    if permission not in PERMISSIONS:
+        raise ConfigError(f"unknown permission {permission!r}")
+
+    def wrap(view: F) -> F:
+        @wraps(view)
+        def checked(*args: Any, **kwargs: Any) -> Any:
+            if permission not in OPEN:
+                if who() is None:
+                    return _to_sign_in()
+                if permission != "signed-in" and not roles() & PERMISSIONS[permission]:
+                    abort(403)
+            return view(*args, **kwargs)
+
+        checked.ashar_access = permission  # type: ignore[attr-defined]
+        return checked  # type: ignore[return-value]
+
+    return wrap
+
+
+def _to_sign_in() -> Any:
+    target = request.full_path if request.query_string else request.path
+    return redirect(current_app.config["ASHAR_SIGN_IN_URL"] + "?" + urlencode({"next": target}))
