@@ -1,0 +1,105 @@
+"""A project, its texts per language, its needs, and the row of its totals."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Integer
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from ashar.kernel.db import Base, row_key
+from ashar.kernel.media import Media
+from ashar.kernel.money import Money
+
+
+class Project(Base):
+    """What a community wants to build; its slug never changes once it was public."""
+
+    __tablename__ = "ashar_project"
+    __table_args__ = (
+        Index("ix_ashar_project_listing", "state", "published_at"),
+        Index("ix_ashar_project_region", "region", "state"),
+        Index("ix_ashar_project_theme", "theme", "state"),
+        CheckConstraint("goal_minor > 0", name="goal"),
+    )
+
+    id: Mapped[int] = mapped_column(row_key, primary_key=True)
+    slug: Mapped[str] = mapped_column(unique=True)
+    state: Mapped[str] = mapped_column(default="draft")
+    language: Mapped[str]
+    region: Mapped[str]
+    district: Mapped[str] = mapped_column(default="")
+    village: Mapped[str] = mapped_column(default="")
+    theme: Mapped[str]
+    sdg: Mapped[list[str]] = mapped_column(JSON, default=list)
+    currency: Mapped[str]
+    goal_minor: Mapped[int]
+    funding: Mapped[str] = mapped_column(default="flexible")
+    deadline: Mapped[date | None]
+    takes_more: Mapped[bool] = mapped_column(default=True)
+    cover_id: Mapped[int | None] = mapped_column(ForeignKey("ashar_media.id"))
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("ashar_person.id"))
+    owner_name: Mapped[str] = mapped_column(default="")
+    payee_name: Mapped[str] = mapped_column(default="")
+    committee: Mapped[list[str]] = mapped_column(JSON, default=list)
+    details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    sample: Mapped[bool] = mapped_column(default=False)
+    made_at: Mapped[datetime]
+    published_at: Mapped[datetime | None]
+
+    texts: Mapped[list["ProjectText"]] = relationship(cascade="all, delete-orphan")
+    needs: Mapped[list["Need"]] = relationship(
+        order_by="Need.position", cascade="all, delete-orphan"
+    )
+    cover: Mapped[Media | None] = relationship()
+
+    @property
+    def goal(self) -> Money:
+        """Return the goal as money."""
+        return Money(self.goal_minor, self.currency)
+
+
+class ProjectText(Base):
+    """A project's words in one language; `search` is what a search looks through, case folded."""
+
+    __tablename__ = "ashar_project_text"
+
+    project_id: Mapped[int] = mapped_column(ForeignKey("ashar_project.id"), primary_key=True)
+    language: Mapped[str] = mapped_column(primary_key=True)
+    original: Mapped[bool] = mapped_column(default=False)
+    title: Mapped[str]
+    summary: Mapped[str]
+    story: Mapped[str]
+    details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    search: Mapped[str]
+
+
+class Need(Base):
+    """Labour days, materials, skills or transport that a project needs."""
+
+    __tablename__ = "ashar_need"
+    __table_args__ = (CheckConstraint("needed > 0", name="needed"),)
+
+    id: Mapped[int] = mapped_column(row_key, primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("ashar_project.id"), index=True)
+    position: Mapped[int] = mapped_column(Integer)
+    kind: Mapped[str]
+    unit: Mapped[str]
+    needed: Mapped[int] = mapped_column(Integer)
+    titles: Mapped[dict[str, str]] = mapped_column(JSON)
+
+
+class Totals(Base):
+    """What came in for a project, kept in the transaction that changes it.
+
+    One row in the goal's currency; gifts for which no rate was known stand in rows of their own
+    currency, beside the bar. All in minor units.
+    """
+
+    __tablename__ = "ashar_totals"
+
+    project_id: Mapped[int] = mapped_column(ForeignKey("ashar_project.id"), primary_key=True)
+    currency: Mapped[str] = mapped_column(primary_key=True)
+    raised_minor: Mapped[int] = mapped_column(default=0)
+    matched_minor: Mapped[int] = mapped_column(default=0)
+    awaiting_minor: Mapped[int] = mapped_column(default=0)
+    supporters: Mapped[int] = mapped_column(default=0)

@@ -1,0 +1,216 @@
+"""Reading projects: the listing in a fixed number of queries, one project, its totals."""
+
+import threading
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, and_, cast, exists, func, or_, select
+from sqlalchemy import Text as SQLText
+from sqlalchemy.orm import joinedload, selectinload
+
+from ashar.kernel import db
+from ashar.kernel.db import session
+from ashar.kernel.money import Money
+from ashar.projects.models import Need, Project, ProjectText, Totals
+from ashar.projects.states import LISTED, PUBLIC
+
+PER_PAGE = 20
+#: Seconds for which counts of the filters may be old.
+COUNTS_LIFE = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What the listing is asked for; empty means all."""
+
+    q: str = ""
+    region: str = ""
+    theme: str = ""
+    sdg: str = ""
+    state: str = ""
+    need: str = ""
+    sort: str = ""
+    page: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """A project's totals, money in the goal's currency; `others` stand beside the bar."""
+
+    raised: Money
+    matched: Money
+    awaiting: Money
+    supporters: int
+    others: tuple[Money, ...] = ()
+
+
+SORTS = {
+    "new": (Project.published_at.desc(), Project.id.desc()),
+    "ending": (Project.deadline.is_(None), Project.deadline, Project.id),
+    "progress": (
+        (Totals.raised_minor * 1000 / Project.goal_minor).desc(),
+        Project.id.desc(),
+    ),
+    "goal": (Project.goal_minor, Project.id),
+}
+
+_CARD = (
+    Project.id,
+    Project.slug,
+    Project.state,
+    Project.language,
+    Project.region,
+    Project.district,
+    Project.theme,
+    Project.currency,
+    Project.goal_minor,
+    Project.deadline,
+    Project.cover_id,
+    Totals.raised_minor,
+    Totals.awaiting_minor,
+    Totals.supporters,
+)
+
+
+def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if filters.state in LISTED:
+        found.append(Project.state == filters.state)
+    else:
+        found.append(Project.state.in_(LISTED))
+    if filters.region:
+        found.append(Project.region == filters.region)
+    if filters.theme:
+        found.append(Project.theme == filters.theme)
+    if filters.sdg:
+        found.append(cast(Project.sdg, SQLText).contains(f'"{filters.sdg}"', autoescape=True))
+    if filters.need:
+        found.append(exists().where(and_(Need.project_id == Project.id, Need.kind == filters.need)))
+    found.extend(_found_by_words(filters.q))
+    return found
+
+
+def _found_by_words(q: str) -> list[ColumnElement[bool]]:
+    words = q.casefold().split()[:6]
+    if not words:
+        return []
+    texts = [ProjectText.search.contains(word, autoescape=True) for word in words]
+    return [exists().where(and_(ProjectText.project_id == Project.id, *texts))]
+
+
+def cards(filters: Filters) -> list[Row[Any]]:
+    """Return the rows of one page, and one more where another page follows."""
+    page = max(1, min(filters.page, 10_000))
+    return list(
+        session.execute(
+            _with_totals(select(*_CARD))
+            .where(*_conditions(filters))
+            .order_by(*SORTS.get(filters.sort, SORTS["new"]))
+            .offset((page - 1) * PER_PAGE)
+            .limit(PER_PAGE)
+        )
+    )
+
+
+def _with_totals(query: Select[Any]) -> Select[Any]:
+    return query.outerjoin(
+        Totals, and_(Totals.project_id == Project.id, Totals.currency == Project.currency)
+    )
+
+
+def texts(projects: Iterable[Row[Any]], language: str) -> Mapping[int, Row[Any]]:
+    """Return title and summary per project: the reader's language, else the original."""
+    rows = session.execute(
+        select(
+            ProjectText.project_id,
+            ProjectText.language,
+            ProjectText.title,
+            ProjectText.summary,
+        ).where(
+            ProjectText.project_id.in_([row.id for row in projects]),
+            or_(ProjectText.language == language, ProjectText.original.is_(True)),
+        )
+    )
+    found: dict[int, Row[Any]] = {}
+    for row in rows:
+        if row.language == language or row.project_id not in found:
+            found[row.project_id] = row
+    return found
+
+
+class _Counts:
+    """Counts that may be some seconds old, per database and question."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: dict[Any, tuple[float, Any]] = {}
+
+    def get(self, key: Any, count: Any) -> Any:
+        """Return a kept answer, or count anew."""
+        key = (id(db.database()), key)
+        kept = self._kept.get(key)
+        if kept and kept[0] > time.monotonic():
+            return kept[1]
+        found = count()
+        with self._lock:
+            if len(self._kept) > 2000:
+                self._kept.clear()
+            self._kept[key] = (time.monotonic() + COUNTS_LIFE, found)
+        return found
+
+    def clear(self) -> None:
+        """Forget all answers."""
+        with self._lock:
+            self._kept.clear()
+
+
+counts = _Counts()
+
+
+def total(filters: Filters) -> int:
+    """Return how many projects the filters find; may be some seconds old."""
+    key = ("total", *[getattr(filters, name) for name in Filters.__slots__ if name != "page"])
+    query = select(func.count()).select_from(Project).where(*_conditions(filters))
+    found: int = counts.get(key, lambda: session.execute(query).scalar_one())
+    return found
+
+
+def count_by(column: str) -> Mapping[str, int]:
+    """Return the number of listed projects per region, theme or state; may be seconds old."""
+    by = getattr(Project, column)
+    query = select(by, func.count()).where(Project.state.in_(LISTED)).group_by(by)
+    found: Mapping[str, int] = counts.get(
+        ("by", column), lambda: {value: count for value, count in session.execute(query)}
+    )
+    return found
+
+
+def by_slug(slug: str) -> Project | None:
+    """Return a project that everybody may see, with its texts, needs and cover."""
+    return session.execute(
+        select(Project)
+        .where(Project.slug == slug, Project.state.in_(PUBLIC))
+        .options(
+            selectinload(Project.texts), selectinload(Project.needs), joinedload(Project.cover)
+        )
+    ).scalar_one_or_none()
+
+
+def sums(project: Project) -> Sums:
+    """Return a project's totals."""
+    rows = session.scalars(select(Totals).where(Totals.project_id == project.id)).all()
+    main = next((row for row in rows if row.currency == project.currency), None)
+    others = tuple(
+        Money(row.raised_minor, row.currency)
+        for row in rows
+        if row.currency != project.currency and row.raised_minor
+    )
+    return Sums(
+        raised=Money(main.raised_minor if main else 0, project.currency),
+        matched=Money(main.matched_minor if main else 0, project.currency),
+        awaiting=Money(main.awaiting_minor if main else 0, project.currency),
+        supporters=main.supporters if main else 0,
+        others=others,
+    )

@@ -1,0 +1,279 @@
+"""What a project's page and its cards show, in the reader's language."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from markupsafe import Markup
+from sqlalchemy import Row, select
+
+from ashar.kernel import clock, i18n, links, text
+from ashar.kernel.db import session
+from ashar.kernel.media import Media
+from ashar.kernel.money import Money
+from ashar.projects import queries
+from ashar.projects.models import Need, Project, ProjectText
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture in its widths."""
+
+    token: str
+    widths: tuple[int, ...]
+    width: int
+    height: int
+    alt: str
+
+    def url(self, width: int) -> str:
+        """Return the address of the smallest file that is at least so wide."""
+        fit = next((known for known in self.widths if known >= width), self.widths[-1])
+        return links.url("pages.media", token=self.token, w=fit, lang=None)
+
+    @property
+    def srcset(self) -> str:
+        """Return all widths for the browser to choose from."""
+        return ", ".join(f"{self.url(width)} {width}w" for width in self.widths)
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A project in a list."""
+
+    slug: str
+    title: str
+    summary: str
+    region: str
+    place: str
+    theme: str
+    state: str
+    goal: Money
+    raised: Money
+    awaiting: Money
+    percent: int
+    awaiting_percent: int
+    supporters: int
+    days_left: int | None
+    cover: Picture | None
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class NeedLine:
+    """A need with what was offered and delivered of it."""
+
+    kind: str
+    title: str
+    unit: str
+    needed: int
+    offered: int = 0
+    delivered: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Milestone:
+    """A step of a project."""
+
+    title: str
+    text: str
+    due: date | None
+    share: int
+    done: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectView:
+    """A project's page."""
+
+    slug: str
+    title: str
+    summary: str
+    story_html: Markup
+    is_translation: bool
+    original_lang: str
+    region: str
+    place: str
+    theme: str
+    sdg: list[str]
+    state: str
+    goal: Money
+    raised: Money
+    matched: Money
+    awaiting: Money
+    others: tuple[Money, ...]
+    percent: int
+    awaiting_percent: int
+    supporters: int
+    days_left: int | None
+    deadline: date | None
+    open: bool
+    needs: list[NeedLine]
+    milestones: list[Milestone]
+    budget: list[tuple[str, Money]]
+    committee: list[str]
+    owner_name: str
+    payee_name: str
+    cover: Picture | None
+    sample: bool
+    url: str
+    trace: list[Any] = field(default_factory=list)
+
+
+def takes_gifts(project: Project) -> bool:
+    """Tell whether a project takes new gifts now."""
+    if project.deadline and project.deadline < clock.today():
+        return False
+    return project.state == "published" or (project.state == "funded" and project.takes_more)
+
+
+def percent(part: Money, goal: Money) -> int:
+    """Return how many percent of the goal an amount is, rounded down: 100 means reached."""
+    return 100 * part.minor // goal.minor
+
+
+def days_left(deadline: date | None) -> int | None:
+    """Return the days until a deadline, None when there is none or it is over."""
+    if deadline is None:
+        return None
+    left = (deadline - clock.today()).days
+    return left if left >= 0 else None
+
+
+def cards(rows: list[Row[Any]]) -> list[Card]:
+    """Return the cards of listed rows: two more queries, however many there are."""
+    lang = i18n.language()
+    texts = queries.texts(rows, lang)
+    covers = _covers(row.cover_id for row in rows if row.cover_id)
+    return [_card(row, texts[row.id], covers.get(row.cover_id)) for row in rows]
+
+
+def _card(row: Row[Any], words: Row[Any], cover: Row[Any] | None) -> Card:
+    goal = Money(row.goal_minor, row.currency)
+    raised = Money(row.raised_minor or 0, row.currency)
+    awaiting = Money(row.awaiting_minor or 0, row.currency)
+    return Card(
+        slug=row.slug,
+        title=words.title,
+        summary=words.summary,
+        region=row.region,
+        place=row.district,
+        theme=row.theme,
+        state=row.state,
+        goal=goal,
+        raised=raised,
+        awaiting=awaiting,
+        percent=percent(raised, goal),
+        awaiting_percent=percent(awaiting, goal),
+        supporters=row.supporters or 0,
+        days_left=days_left(row.deadline),
+        cover=_picture(cover),
+        url=links.url("projects.show", slug=row.slug),
+    )
+
+
+def _covers(ids: Iterable[int]) -> dict[int, Row[Any]]:
+    wanted = set(ids)
+    if not wanted:
+        return {}
+    rows = session.execute(
+        select(Media.id, Media.token, Media.widths, Media.width, Media.height, Media.alt).where(
+            Media.id.in_(wanted)
+        )
+    )
+    return {row.id: row for row in rows}
+
+
+def _picture(row: Any) -> Picture | None:
+    if row is None:
+        return None
+    alt = row.alt.get(i18n.language()) or next(iter(row.alt.values()), "")
+    return Picture(row.token, tuple(row.widths), row.width, row.height, alt)
+
+
+def _words(project: Project) -> ProjectText:
+    """Return the reader's text, else the original."""
+    lang = i18n.language()
+    original = next(text for text in project.texts if text.original)
+    return next((text for text in project.texts if text.language == lang), original)
+
+
+def view(project: Project) -> ProjectView:
+    """Return what a project's page shows."""
+    words, sums = _words(project), queries.sums(project)
+    return ProjectView(
+        slug=project.slug,
+        title=words.title,
+        summary=words.summary,
+        story_html=text.html(words.story),
+        is_translation=not words.original,
+        original_lang=project.language,
+        region=project.region,
+        place=", ".join(part for part in (project.district, project.village) if part),
+        theme=project.theme,
+        sdg=list(project.sdg),
+        state=project.state,
+        goal=project.goal,
+        raised=sums.raised,
+        matched=sums.matched,
+        awaiting=sums.awaiting,
+        others=sums.others,
+        percent=percent(sums.raised, project.goal),
+        awaiting_percent=percent(sums.awaiting, project.goal),
+        supporters=sums.supporters,
+        days_left=days_left(project.deadline),
+        deadline=project.deadline,
+        open=takes_gifts(project),
+        needs=[_need(need) for need in project.needs],
+        milestones=_milestones(project, words),
+        budget=_budget(project, words),
+        committee=list(project.committee),
+        owner_name=project.owner_name,
+        payee_name=project.payee_name,
+        cover=_picture(project.cover),
+        sample=project.sample,
+        url=links.absolute("projects.show", slug=project.slug),
+    )
+
+
+def _need(need: Need) -> NeedLine:
+    title = need.titles.get(i18n.language()) or next(iter(need.titles.values()))
+    return NeedLine(need.kind, title, unit(need.unit), need.needed)
+
+
+def unit(code: str) -> str:
+    """Return the word for a unit of needs."""
+    return i18n.t(UNITS.get(code, code))
+
+
+UNITS = {
+    "day": i18n.N_("labour days"),
+    "hour": i18n.N_("hours"),
+    "piece": i18n.N_("pieces"),
+    "kg": i18n.N_("kg"),
+    "m3": i18n.N_("m³"),
+    "trip": i18n.N_("trips"),
+}
+
+
+def _milestones(project: Project, words: ProjectText) -> list[Milestone]:
+    """Join a project's steps (due day, share) with their words in the reader's language."""
+    said = words.details.get("milestones", [])
+    steps = project.details.get("milestones", [])
+    return [
+        Milestone(
+            title=spoken["title"],
+            text=spoken.get("text", ""),
+            due=date.fromisoformat(step["due"]) if step.get("due") else None,
+            share=step.get("share", 0),
+        )
+        for step, spoken in zip(steps, said, strict=False)
+    ]
+
+
+def _budget(project: Project, words: ProjectText) -> list[tuple[str, Money]]:
+    said = words.details.get("budget", [])
+    sums = project.details.get("budget", [])
+    return [
+        (label, Money(minor, project.currency)) for label, minor in zip(said, sums, strict=False)
+    ]

@@ -1,0 +1,65 @@
+"""The totals row: moved by differences, as the last statement before the commit."""
+
+from collections import Counter
+
+from sqlalchemy import update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from ashar.kernel import db, outbox
+from ashar.kernel.db import session
+from ashar.projects.models import Project, Totals
+from ashar.projects.states import PROJECT
+
+COLUMNS = ("raised_minor", "matched_minor", "awaiting_minor", "supporters")
+
+
+def move(project: Project, currency: str, **deltas: int) -> None:
+    """Add differences to a project's totals at the end of the current transaction.
+
+    The row is wanted by every gift to the project; locked last, it is held for a moment only.
+    """
+    key = ("totals", project.id, currency)
+    sums: Counter[str] = db.gathered(key, Counter)
+    sums.update(deltas)
+    db.at_end(key, lambda: _write(project, currency, sums))
+
+
+def _write(project: Project, currency: str, deltas: Counter[str]) -> None:
+    changes = {column: delta for column, delta in deltas.items() if delta}
+    if not changes:
+        return
+    raised: int | None = session.execute(
+        update(Totals)
+        .where(Totals.project_id == project.id, Totals.currency == currency)
+        .values({column: getattr(Totals, column) + delta for column, delta in changes.items()})
+        .returning(Totals.raised_minor)
+        .execution_options(synchronize_session=False)
+    ).scalar_one_or_none()
+    if raised is None:
+        _add_row(project.id, currency, changes)
+    elif currency == project.currency and raised >= project.goal_minor:
+        _reach(project)
+
+
+def _reach(project: Project) -> None:
+    """Mark a project as funded, the first time; the totals row is locked, so that one does."""
+    if project.state != "published":
+        return
+    session.refresh(project, ["state"], with_for_update=True)
+    if project.state == "published":
+        PROJECT.move(project, "funded", why="the goal was reached")
+        outbox.emit("project_funded", project=project.slug)
+
+
+def _add_row(project: int, currency: str, changes: dict[str, int]) -> None:
+    """Insert the row, or add to the one that another session has just inserted."""
+    insert = postgresql.insert if db.dialect() == "postgresql" else sqlite.insert
+    values = {column: changes.get(column, 0) for column in COLUMNS}
+    session.execute(
+        insert(Totals)
+        .values(project_id=project, currency=currency, **values)
+        .on_conflict_do_update(
+            index_elements=["project_id", "currency"],
+            set_={column: getattr(Totals, column) + values[column] for column in COLUMNS},
+        )
+    )
