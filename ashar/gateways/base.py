@@ -1,0 +1,163 @@
+"""What a way of paying is to the rest: four calls, and small frozen facts."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+from typing import Protocol, runtime_checkable
+
+from ashar.kernel.money import Money
+
+#: What a notice may say.
+KINDS = frozenset(
+    {
+        "paid",
+        "processing",
+        "declined",
+        "failed",
+        "expired",
+        "charged",
+        "transaction",
+        "refunded",
+        "refund_failed",
+        "disputed",
+        "fraud_warning",
+    }
+)
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """One movement on the provider's balance: signed amount and fee, in the settled currency."""
+
+    id: str
+    amount: Money
+    fee: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A fact from outside.
+
+    `id` is the gateway's name for the fact, `kind` one of KINDS, `reference` the pledge's token
+    where the gateway carries it, `ids` the provider's own ids (session, intent, charge, refund,
+    dispute, source, attempt), `at` the fact's own instant. `money` is what it is about, in the
+    currency the donor paid. `status` and `reason` are the provider's words. `movements` are what
+    it did to the provider's balance; `wants` names facts to be fetched, as (kind, id).
+    """
+
+    gateway: str
+    id: str
+    kind: str
+    at: datetime
+    reference: str | None = None
+    ids: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    money: Money | None = None
+    status: str = ""
+    reason: str = ""
+    movements: tuple[Movement, ...] = ()
+    wants: tuple[tuple[str, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise ValueError(f"unknown kind of notice {self.kind!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a gateway is asked to collect: a gift, with the donor's cover of the fees apart."""
+
+    pledge: str
+    key: str
+    attempt: int
+    gift: Money
+    cover: Money
+    method: str
+    language: str
+    title: str
+    image: str | None
+    email: str | None
+    back_url: str
+    cancel_url: str
+
+    @property
+    def total(self) -> Money:
+        """Return what will be charged."""
+        return self.gift + self.cover
+
+
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    """The donor goes on at the provider's page, until it ends."""
+
+    url: str
+    id: str
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Instructions:
+    """The donor does the rest alone: what to write on a transfer, say."""
+
+    lines: Mapping[str, str]
+    ends_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RefundOrder:
+    """What a gateway is asked to give back of a payment."""
+
+    key: str
+    refund: int
+    ids: Mapping[str, str]
+    money: Money
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """An authentic message: the gateway's id and kind for it, and its bytes as they came."""
+
+    id: str
+    kind: str
+    body: bytes
+
+
+@runtime_checkable
+class Gateway(Protocol):
+    """A way of paying.
+
+    Calls that reach out raise GatewayUnreachable for a passing fault and GatewayRefused for a no.
+    """
+
+    name: str
+    #: Ways that a donor may choose, such as card and sepa.
+    methods: tuple[str, ...]
+    #: Origins to which a form may lead a donor away.
+    origins: tuple[str, ...]
+
+    def begin(self, order: Order) -> Redirect | Instructions:
+        """Start collecting; the same key twice starts once."""
+
+    def read(self, body: bytes) -> list[Notice]:
+        """Turn a message into facts, without any call; raise Parked for what is not ours."""
+
+    def refund(self, order: RefundOrder) -> Received:
+        """Give money back; the same key twice gives back once."""
+
+    def fetch(self, kind: str, id: str) -> Received:
+        """Ask the provider for one thing, such as a session or a balance transaction."""
+
+
+class Listens(Protocol):
+    """A gateway that is told of facts by signed messages, and can list those it sent."""
+
+    def accept(self, body: bytes, headers: Mapping[str, str]) -> Received:
+        """Verify a message; raise GatewayRefused unless it is authentic and fresh."""
+
+    def missed(self, since: datetime) -> Iterator[Received]:
+        """List the messages sent since an instant, oldest first."""
+
+    def stop(self, id: str) -> None:
+        """End what was begun; raise GatewayRefused when it is too late for that."""
