@@ -1,0 +1,208 @@
+"""The pledge form and the small forms of a pledge's page."""
+
+from functools import lru_cache
+from typing import Any
+
+from babel.core import Locale
+from flask import current_app, request
+from wtforms import (
+    BooleanField,
+    HiddenField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import AnyOf, InputRequired, Length, Optional, ValidationError
+
+from ashar.kernel import ids
+from ashar.kernel.forms import AmountField, Email, Form, clean_text
+from ashar.kernel.i18n import N_, language, money, t
+from ashar.kernel.money import Money
+from ashar.pledges import corridors
+from ashar.pledges.corridors import Way
+
+#: Currency that people in a country think in, where it differs from the euro.
+CURRENCY_OF = {"CH": "CHF", "LI": "CHF", "US": "USD", "GB": "GBP", "KR": "KRW", "KG": "KGS"}
+#: Round sums to begin with, in major units.
+SUGGESTED = {"KRW": (20_000, 50_000, 100_000), "KGS": (1_000, 3_000, 10_000)}
+SUGGESTED_ELSE = (20, 50, 100)
+COUNTRY_NAMES = {"ky": {"KG": "Кыргызстан"}, "ru": {"KG": "Кыргызстан"}}
+
+LABELS = {
+    "amount": N_("Amount"),
+    "currency": N_("Currency"),
+    "country": N_("Country of your card or account"),
+    "method": N_("How you pay"),
+    "cover_fees": N_("Add the fees, so that the whole gift arrives"),
+    "name": N_("Your name"),
+    "email": N_("E-mail"),
+    "visibility": N_("How you are named"),
+    "message": N_("A message to the village"),
+    "in_honour_of": N_("In honour of"),
+    "group": N_("On behalf of a group"),
+}
+VISIBILITY = (
+    ("public", N_("With my name")),
+    ("anonymous", N_("Without my name in public; the project's leader sees it")),
+    ("hidden", N_("Hidden from the project's leader too")),
+)
+
+
+def _stripped(text: str | None) -> str:
+    return clean_text(text)
+
+
+class PledgeForm(Form):
+    """What a donor fills in; labels are translated when the form is made."""
+
+    attempt = HiddenField(validators=[Length(max=64)])
+    kind = HiddenField(default="money", validators=[AnyOf(["money"])])
+    frequency = HiddenField(default="once", validators=[AnyOf(["once"])])
+    amount = AmountField()
+    currency = SelectField(validators=[InputRequired()])
+    country = SelectField(validators=[InputRequired()])
+    method = RadioField(validators=[InputRequired()])
+    cover_fees = BooleanField()
+    name = StringField(filters=[_stripped], validators=[Optional(), Length(max=120)])
+    email = StringField(validators=[InputRequired(), Length(max=254), Email()])
+    visibility = RadioField(default="anonymous")
+    group = StringField(filters=[_stripped], validators=[Optional(), Length(max=120)])
+    in_honour_of = StringField(filters=[_stripped], validators=[Optional(), Length(max=120)])
+    message = TextAreaField(filters=[_stripped], validators=[Optional(), Length(max=1000)])
+
+    def __init__(self, project_currency: str, ways: list[Way], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._ways = ways
+        self.currency.choices = [(code, code) for code in currencies(project_currency)]
+        self.country.choices = countries(language())
+        self.method.choices = [(way.code, t(way.label)) for way in ways]
+        self.visibility.choices = [(code, t(label)) for code, label in VISIBILITY]
+        for name, label in LABELS.items():
+            self[name].label.text = t(label)
+        if not self.is_submitted():
+            self._begin(project_currency)
+
+    def _begin(self, project_currency: str) -> None:
+        """Fill in what can be guessed: nothing that costs the donor anything."""
+        self.attempt.data = ids.token()
+        territory = _territory()
+        self.country.data = territory or self.country.data
+        wanted = request.args.get("currency") or CURRENCY_OF.get(territory, "EUR")
+        known = [code for code, _ in self.currency.choices]
+        fallback = project_currency if project_currency in known else known[0]
+        self.currency.data = wanted if territory and wanted in known else fallback
+        if request.args.get("currency") in known:
+            self.currency.data = request.args["currency"]
+        self.amount.data = request.args.get("amount", "")[:20]
+        self.method.data = self._ways[0].code if self._ways else None
+
+    @property
+    def method_notes(self) -> dict[str, str]:
+        """Return what stands beside each way of paying."""
+        return {way.code: t(way.hint) for way in self._ways}
+
+    @property
+    def method_currencies(self) -> dict[str, str]:
+        """Return the currencies of each way that is bound to some, by comma."""
+        return {way.code: ",".join(sorted(way.currencies)) for way in self._ways if way.currencies}
+
+    def validate_amount(self, field: AmountField) -> None:
+        """Hold the amount between the site's smallest and largest gift."""
+        if field.money is None:
+            return
+        least, most = bounds(field.money.currency)
+        if field.money < least:
+            raise ValidationError(t(N_("The smallest gift is %(sum)s."), sum=money(least)))
+        if most < field.money:
+            raise ValidationError(t(N_("The largest gift here is %(sum)s."), sum=money(most)))
+
+    def validate_method(self, field: RadioField) -> None:
+        """Refuse a way that does not work for the country, currency or sum."""
+        country, currency = self.country.data, self.currency.data
+        if country in corridors.SHUT:
+            raise ValidationError(t(N_("Cards and accounts from this country cannot be charged.")))
+        way = corridors.BY_CODE.get(field.data)
+        if way is None or not way.serves(country, currency):
+            raise ValidationError(
+                t(
+                    N_(
+                        "This way does not work for this country and currency. Choose another."
+                    )
+                )
+            )
+        given = self.amount.money
+        if way.ceiling is not None and given and given.minor > way.ceiling:
+            raise ValidationError(
+                t(
+                    N_("The largest gift this way is %(sum)s."),
+                    sum=money(Money(way.ceiling, currency)),
+                )
+            )
+
+
+class CancelForm(Form):
+    """Call a pledge off; nothing to fill in but the proof that it came from our page."""
+
+    key = HiddenField()
+
+
+class RetryForm(Form):
+    """Pay again; nothing to fill in."""
+
+
+def currencies(project_currency: str) -> list[str]:
+    """Return the currencies that a donor may choose."""
+    found: list[str] = list(current_app.config["ASHAR_CURRENCIES"])
+    return (
+        found
+        if project_currency in found or project_currency == "KGS"
+        else [project_currency, *found]
+    )
+
+
+@lru_cache
+def countries(lang: str) -> list[tuple[str, str]]:
+    """Return (code, name) of all countries in a language, the diaspora's first."""
+    names = {
+        code: COUNTRY_NAMES.get(lang, {}).get(code, name)
+        for code, name in Locale.parse(lang).territories.items()
+        if len(code) == 2
+        and code.isalpha()
+        and code not in {"EU", "UN", "ZZ", "XA", "XB", "EZ", "QO"}
+    }
+    near = [(code, names[code]) for code in corridors.NEAR]
+    rest = [item for item in names.items() if item[0] not in corridors.NEAR]
+    return near + sorted(rest, key=lambda item: item[1])
+
+
+def bounds(currency: str) -> tuple[Money, Money]:
+    """Return the smallest and the largest gift in a currency.
+
+    The settings are in francs, euros or dollars; in small currencies they count a hundredfold.
+    """
+    scale = {"KRW": 1000, "KGS": 100, "JPY": 100, "KZT": 500, "RUB": 100, "TRY": 40}
+    factor = scale.get(currency, 1)
+    least = Money.parse(current_app.config["ASHAR_MINIMUM_GIFT"], "EUR").minor * factor
+    most = Money.parse(current_app.config["ASHAR_MAXIMUM_GIFT"], "EUR").minor * factor
+    digits = len(Money(0, currency).decimal.partition(".")[2])
+    if digits == 0:
+        least, most = -(-least // 100), most // 100
+    return Money(least, currency), Money(most, currency)
+
+
+def suggestions(currency: str) -> list[tuple[str, Money]]:
+    """Return round sums to begin with, as typed and as money."""
+    return [
+        (str(major), Money.parse(str(major), currency))
+        for major in SUGGESTED.get(currency, SUGGESTED_ELSE)
+    ]
+
+
+def _territory() -> str:
+    """Guess the country from the browser's languages, such as de-CH."""
+    for tag, _ in request.accept_languages:
+        _, _, territory = tag.replace("_", "-").partition("-")
+        if len(territory) == 2 and territory.isalpha():
+            return territory.upper()
+    return ""

@@ -1,0 +1,149 @@
+"""The rows of the inbox: stored first, then done, waiting or parked. Processing is in tasks."""
+
+import logging
+from collections.abc import Iterable
+from datetime import timedelta
+
+from flask import current_app
+from sqlalchemy import or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from ashar.gateways.base import Gateway, Received
+from ashar.kernel import clock, db, jobs
+from ashar.kernel.db import session
+from ashar.pledges.models import Inbox
+
+log = logging.getLogger(__name__)
+
+FIRST_WAIT = timedelta(seconds=5)
+LONGEST_WAIT = timedelta(hours=1)
+#: A fact whose predecessor has not come after this long needs a person.
+PATIENCE = timedelta(days=4)
+
+
+def gateway(name: str) -> Gateway:
+    """Return one of the app's gateways."""
+    found: Gateway = current_app.extensions["ashar"].gateways[name]
+    return found
+
+
+def store(name: str, received: Received) -> int | None:
+    """Keep a message in the current transaction; return its row, None when it is known."""
+    return _insert(name, received.id, received.kind, received.body)
+
+
+def want(name: str, kind: str, external_id: str) -> None:
+    """Ask for a fact that has to be fetched; its row waits for the bytes."""
+    row = _insert(name, external_id, kind, None)
+    if row is not None:
+        db.after_commit(("inbox", row), lambda: jobs.enqueue("inbox.process", row))
+
+
+def _insert(name: str, external_id: str, kind: str, body: bytes | None) -> int | None:
+    insert = postgresql.insert if db.dialect() == "postgresql" else sqlite.insert
+    now = clock.now()
+    found: int | None = session.execute(
+        insert(Inbox)
+        .values(
+            gateway=name,
+            external_id=external_id,
+            kind=kind,
+            body=body,
+            state="stored",
+            attempts=0,
+            received_at=now,
+            next_at=now + FIRST_WAIT,
+        )
+        .on_conflict_do_nothing(index_elements=["gateway", "external_id"])
+        .returning(Inbox.id)
+    ).scalar_one_or_none()
+    return found
+
+
+def lock(row: int) -> Inbox | None:
+    """Read a message as it is now and keep others from it until the commit."""
+    return session.execute(
+        select(Inbox)
+        .where(Inbox.id == row)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).scalar_one_or_none()
+
+
+def body_of(row: int) -> bytes | None:
+    """Return a message's bytes, fetched first where they are still wanting; None when done.
+
+    No transaction stays open over the call to the outside. Raises what the gateway raises.
+    """
+    session.rollback()
+    found = session.get(Inbox, row)
+    if found is None or found.state == "done":
+        return None
+    if found.body is not None:
+        return found.body
+    name, kind, external_id = found.gateway, found.kind, found.external_id
+    session.rollback()
+    received = gateway(name).fetch(kind, external_id)
+    with db.transaction():
+        session.execute(
+            update(Inbox)
+            .where(Inbox.id == row, Inbox.body.is_(None))
+            .values(body=received.body)
+            .execution_options(synchronize_session=False)
+        )
+    return received.body
+
+
+def finish(found: Inbox) -> None:
+    """Mark a locked message as done."""
+    found.state, found.reason, found.waits_for = "done", None, None
+    found.done_at, found.next_at = clock.now(), None
+
+
+def put_off(row: int, state: str, reason: str, keys: Iterable[str] = ()) -> str:
+    """Leave a message for later or for a person, with the reason; return its state."""
+    with db.transaction():
+        found = lock(row)
+        if found is None or found.state == "done":
+            return "done"
+        now = clock.now()
+        if state == "waiting" and now - found.received_at > PATIENCE:
+            state, reason = "parked", f"what it builds on never came: {reason}"
+        found.state, found.reason = state, reason
+        found.waits_for = next(iter(keys), None)
+        found.attempts += 1
+        found.next_at = now + min(FIRST_WAIT * 2 ** min(found.attempts, 16), LONGEST_WAIT)
+    if state == "parked":
+        log.warning("inbox %s parked: %s", row, reason)
+    return state
+
+
+def waiting_for(keys: Iterable[str]) -> list[int]:
+    """Return the messages that wait for any of these ids."""
+    found = session.scalars(
+        select(Inbox.id)
+        .where(Inbox.state == "waiting", Inbox.waits_for.in_(sorted(keys)))
+        .order_by(Inbox.id)
+    )
+    return list(found)
+
+
+def due(limit: int) -> list[int]:
+    """Return the messages that a process left behind or that waited long enough."""
+    found = session.scalars(
+        select(Inbox.id)
+        .where(or_(Inbox.state == "stored", Inbox.state == "waiting"), Inbox.next_at <= clock.now())
+        .order_by(Inbox.id)
+        .limit(limit)
+    )
+    return list(found)
+
+
+def reopen(row: int) -> None:
+    """Make a message that was parked or waits ready to be processed once more."""
+    with db.transaction():
+        found = lock(row)
+        if found is None:
+            raise LookupError(f"no event {row}")
+        if found.state != "done":
+            found.state, found.reason, found.waits_for = "stored", None, None

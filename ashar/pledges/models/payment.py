@@ -1,0 +1,82 @@
+"""A payment: one try to collect a pledge's money, and what became of it."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from ashar.kernel.db import Base, row_key
+from ashar.kernel.money import Money
+from ashar.pledges.models.pledge import Pledge
+from ashar.pledges.position import Settled
+
+if TYPE_CHECKING:
+    from ashar.pledges.models.dispute import Dispute
+    from ashar.pledges.models.refund import Refund
+
+
+class Payment(Base):
+    """One payment of a pledge.
+
+    `settled_*` is what the provider credited, known once its balance transaction is. `worth_*` is
+    what it adds to the project's bar, fixed when it settles; `moved_minor` is how much of that
+    stands in the totals now, `awaiting_minor` how much stands there as waiting. `account` is the
+    book's account that holds the gift.
+    """
+
+    __tablename__ = "ashar_payment"
+    __table_args__ = (
+        UniqueConstraint("pledge_id", "no"),
+        CheckConstraint("gift_minor > 0 AND cover_minor >= 0", name="amounts"),
+        Index("ix_ashar_payment_open", "state", "ends_at"),
+    )
+
+    id: Mapped[int] = mapped_column(row_key, primary_key=True)
+    pledge_id: Mapped[int] = mapped_column(ForeignKey("ashar_pledge.id"))
+    no: Mapped[int] = mapped_column(Integer)
+    gateway: Mapped[str]
+    state: Mapped[str] = mapped_column(default="started")
+    gift_minor: Mapped[int]
+    cover_minor: Mapped[int]
+    currency: Mapped[str]
+    session_id: Mapped[str | None] = mapped_column(unique=True)
+    session_url: Mapped[str | None]
+    intent_id: Mapped[str | None] = mapped_column(unique=True)
+    charge_id: Mapped[str | None] = mapped_column(unique=True)
+    started_at: Mapped[datetime]
+    ends_at: Mapped[datetime | None]
+    settled_at: Mapped[datetime | None]
+    account: Mapped[str | None]
+    transaction_id: Mapped[str | None]
+    settled_minor: Mapped[int | None]
+    settled_fee: Mapped[int | None]
+    settled_currency: Mapped[str | None]
+    worth_minor: Mapped[int | None]
+    worth_currency: Mapped[str | None]
+    worth_rate: Mapped[Decimal | None]
+    worth_day: Mapped[date | None]
+    worth_source: Mapped[str | None]
+    moved_minor: Mapped[int] = mapped_column(default=0)
+    awaiting_minor: Mapped[int] = mapped_column(default=0)
+    awaiting_currency: Mapped[str | None]
+    trouble: Mapped[str | None]
+
+    pledge: Mapped[Pledge] = relationship(back_populates="payments")
+    refunds: Mapped[list["Refund"]] = relationship(back_populates="payment", order_by="Refund.id")
+    disputes: Mapped[list["Dispute"]] = relationship(
+        back_populates="payment", order_by="Dispute.id"
+    )
+
+    @property
+    def charged(self) -> Money:
+        """Return what the donor is charged."""
+        return Money(self.gift_minor + self.cover_minor, self.currency)
+
+    @property
+    def settled(self) -> Settled | None:
+        """Return what the provider credited, once it is known."""
+        if self.settled_minor is None or self.settled_currency is None:
+            return None
+        return Settled(self.settled_minor, self.settled_fee or 0, self.settled_currency)

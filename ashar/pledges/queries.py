@@ -1,0 +1,86 @@
+"""Finding pledges and payments."""
+
+from sqlalchemy import Select, or_, select
+
+from ashar.kernel.db import session
+from ashar.pledges.models import Dispute, Payment, Pledge, Refund
+
+
+def by_token(token: str) -> Pledge | None:
+    """Return the pledge of a private link."""
+    return session.execute(select(Pledge).where(Pledge.token == token)).scalar_one_or_none()
+
+
+def by_attempt(attempt: str) -> Pledge | None:
+    """Return the pledge that a form has made before."""
+    return session.execute(select(Pledge).where(Pledge.attempt == attempt)).scalar_one_or_none()
+
+
+def by_any(word: str) -> Pledge | None:
+    """Return the pledge that an operator means: by number, token or full link."""
+    word = word.rstrip("/").rsplit("/", 1)[-1]
+    if word.isdigit() and (found := session.get(Pledge, int(word))):
+        return found
+    return by_token(word)
+
+
+def latest_payment(pledge: Pledge) -> Payment | None:
+    """Return the last try to collect a pledge's money."""
+    return pledge.payments[-1] if pledge.payments else None
+
+
+def _locked(query: "Select[tuple[Payment]]") -> Payment | None:
+    """Read a payment as it is now and keep others from changing it until the commit."""
+    return session.execute(
+        query.with_for_update(of=Payment).execution_options(populate_existing=True)
+    ).scalar_one_or_none()
+
+
+def lock_payment(row: int) -> Payment:
+    """Lock a payment by its number."""
+    found = _locked(select(Payment).where(Payment.id == row))
+    if found is None:
+        raise LookupError(f"no payment {row}")
+    return found
+
+
+def payment_of_session(gateway: str, session_id: str) -> Payment | None:
+    """Return the payment that a provider's session belongs to, locked."""
+    return _locked(
+        select(Payment).where(Payment.gateway == gateway, Payment.session_id == session_id)
+    )
+
+
+def payment_of_attempt(gateway: str, token: str, no: int) -> Payment | None:
+    """Return the payment of a pledge's try, locked."""
+    return _locked(
+        select(Payment)
+        .join(Pledge, Pledge.id == Payment.pledge_id)
+        .where(Payment.gateway == gateway, Pledge.token == token, Payment.no == no)
+    )
+
+
+def payment_of_ids(gateway: str, intent: str | None, charge: str | None) -> Payment | None:
+    """Return the payment of a provider's charge or intent, locked."""
+    known = [
+        column == value
+        for column, value in ((Payment.intent_id, intent), (Payment.charge_id, charge))
+        if value
+    ]
+    if not known:
+        return None
+    return _locked(select(Payment).where(Payment.gateway == gateway, or_(*known)))
+
+
+def refund_of(gateway_id: str) -> Refund | None:
+    """Return the refund that a provider calls so."""
+    return session.execute(
+        select(Refund).where(Refund.gateway_id == gateway_id)
+    ).scalar_one_or_none()
+
+
+def dispute_of(gateway_id: str) -> Dispute | None:
+    """Return the dispute that a provider calls so."""
+    return session.execute(
+        select(Dispute).where(Dispute.gateway_id == gateway_id)
+    ).scalar_one_or_none()

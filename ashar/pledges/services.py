@@ -1,0 +1,234 @@
+"""Making, cancelling and refunding pledges; called inside a transaction."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from flask import current_app
+from itsdangerous import BadSignature, Signer
+from sqlalchemy import insert, update
+
+from ashar.kernel import clock, history, ids, outbox
+from ashar.kernel.db import session
+from ashar.kernel.errors import Refused
+from ashar.kernel.i18n import N_
+from ashar.kernel.money import Money
+from ashar.pledges import fees, queries
+from ashar.pledges.models import Key, Payment, Pledge, Refund
+from ashar.pledges.states import MONEY_CAME, MONEY_LEFT, PAYMENT, PLEDGE
+from ashar.projects.models import Project
+
+KEY_LIFE = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a donor asked for on the form, validated."""
+
+    attempt: str
+    gift: Money
+    method: str
+    country: str
+    language: str
+    cover_fees: bool = False
+    pays_from: str | None = None
+    name: str = ""
+    email: str | None = None
+    visibility: str = "anonymous"
+    message: str = ""
+    in_honour_of: str = ""
+    group: str = ""
+    fallback: str = "refund"
+    person: int | None = None
+
+
+def takes_gifts(project: Project) -> bool:
+    """Tell whether a project takes new gifts now."""
+    if project.deadline and project.deadline < clock.today():
+        return False
+    return project.state == "published" or (project.state == "funded" and project.takes_more)
+
+
+def pledge(project: Project, wish: Wish, gateway: str) -> tuple[Pledge, Payment]:
+    """Write a pledge and its first payment; raise Refused when the project takes no gifts."""
+    if not takes_gifts(project):
+        raise Refused(N_("This project does not take gifts now."))
+    cover = fees.cover(wish.gift, wish.method).minor if wish.cover_fees else 0
+    made = Pledge(
+        token=ids.token(),
+        attempt=wish.attempt,
+        project_id=project.id,
+        gift_minor=wish.gift.minor,
+        cover_minor=cover,
+        currency=wish.gift.currency,
+        method=wish.method,
+        country=wish.country,
+        pays_from=wish.pays_from,
+        language=wish.language,
+        name=wish.name,
+        email=wish.email,
+        visibility=wish.visibility,
+        message=wish.message,
+        in_honour_of=wish.in_honour_of,
+        group_name=wish.group,
+        fallback=wish.fallback,
+        person_id=wish.person,
+        made_at=clock.now(),
+    )
+    payment = _payment(made, 1, gateway)
+    session.add(made)
+    session.flush()
+    outbox.emit("pledge_made", pledge=made.id, project=project.slug)
+    return made, payment
+
+
+def _payment(pledge: Pledge, no: int, gateway: str) -> Payment:
+    return Payment(
+        pledge=pledge,
+        no=no,
+        gateway=gateway,
+        gift_minor=pledge.gift_minor,
+        cover_minor=pledge.cover_minor,
+        currency=pledge.currency,
+        started_at=clock.now(),
+    )
+
+
+def try_again(pledge: Pledge) -> Payment:
+    """Add a payment after one that failed or ran out; raise Refused when none is due."""
+    last = queries.latest_payment(pledge)
+    if last is None or last.state not in {"failed", "expired"}:
+        raise Refused(N_("There is nothing to pay here now."))
+    if not takes_gifts(pledge.project):
+        raise Refused(N_("This project does not take gifts now."))
+    if pledge.state != "open":
+        PLEDGE.move(pledge, "open", why="tries again")
+    payment = _payment(pledge, last.no + 1, last.gateway)
+    session.add(payment)
+    session.flush()
+    return payment
+
+
+def cancel(pledge: Pledge, *, actor: int | None = None) -> None:
+    """Call off a pledge that was not paid; raise Refused when its money is on the way."""
+    if pledge.state not in {"open", "expired"}:
+        raise Refused(N_("This pledge can no longer be cancelled."))
+    for payment in pledge.payments:
+        if payment.state == "started":
+            PAYMENT.move(payment, "expired", why="cancelled", actor=actor)
+    if pledge.state == "open":
+        PLEDGE.move(pledge, "cancelled", why="by the donor", actor=actor)
+
+
+def show_as(pledge: Pledge, visibility: str, *, actor: int | None = None) -> None:
+    """Change who sees the donor's name."""
+    if visibility not in {"public", "anonymous", "hidden"}:
+        raise Refused(N_("Please choose one of these."))
+    history.record("pledge", pledge.id, "visibility", pledge.visibility, visibility, actor=actor)
+    pledge.visibility = visibility
+
+
+def refundable(payment: Payment) -> Money:
+    """Return what may still be given back: paid, less refunds under way and open disputes."""
+    if payment.state not in MONEY_CAME:
+        return Money.zero(payment.currency)
+    gone = sum(
+        refund.minor
+        for refund in payment.refunds
+        if refund.state in MONEY_LEFT or refund.state == "ordered"
+    )
+    gone += sum(dispute.minor for dispute in payment.disputes if dispute.state in {"open", "lost"})
+    return Money(max(0, payment.charged.minor - gone), payment.currency)
+
+
+def order_refund(
+    payment: Payment, money: Money | None, *, reason: str, actor: int | None = None
+) -> Refund:
+    """Write the order for a refund of a locked payment; the caller then sends it.
+
+    Raises Refused when more is asked than may still be given back.
+    """
+    left = refundable(payment)
+    money = left if money is None else money
+    if not money:
+        raise Refused(N_("Nothing of this payment can be refunded."))
+    if money.minor < 0 or left < money:
+        raise Refused(N_("More than what is left of this payment cannot be refunded."))
+    refund = Refund(
+        payment=payment,
+        minor=money.minor,
+        currency=money.currency,
+        reason=reason,
+        actor_id=actor,
+        ordered_at=clock.now(),
+    )
+    session.add(refund)
+    session.flush()
+    history.record("refund", refund.id, "state", None, "ordered", why=reason, actor=actor)
+    return refund
+
+
+def choose_payment(pledge: Pledge, wanted: int | None) -> Payment:
+    """Return the payment to refund; raise Refused when several came and none is named."""
+    paid = [payment for payment in pledge.payments if payment.state in MONEY_CAME]
+    if wanted is not None:
+        paid = [payment for payment in paid if payment.id == wanted]
+    if not paid:
+        raise Refused(N_("This pledge has no such payment."))
+    if len(paid) > 1:
+        raise Refused(N_("This pledge has several payments: name one with --payment."))
+    return paid[0]
+
+
+def make_key(pledge: Pledge, purpose: str) -> str:
+    """Make a one-use key of 30 minutes for a change of a pledge; return its nonce.
+
+    What opens is the nonce signed with the site's secret, so that no table holds it.
+    """
+    nonce, now = ids.token(), clock.now()
+    session.execute(
+        insert(Key).values(
+            nonce=nonce,
+            pledge_id=pledge.id,
+            purpose=purpose,
+            made_at=now,
+            ends_at=now + KEY_LIFE,
+        )
+    )
+    return nonce
+
+
+def signed_key(nonce: str) -> str:
+    """Return what the letter carries for a nonce."""
+    return _signer().sign(nonce).decode()
+
+
+def _signer() -> Signer:
+    return Signer(current_app.secret_key or "", salt="ashar-pledge-key")
+
+
+def _nonce(key: str) -> str | None:
+    try:
+        return _signer().unsign(key).decode()
+    except BadSignature:
+        return None
+
+
+def key_opens(pledge: Pledge, purpose: str, key: str) -> bool:
+    """Tell whether a key is good, without using it up."""
+    found = session.get(Key, _nonce(key) or "", populate_existing=True)
+    if found is None or found.used_at is not None or found.ends_at <= clock.now():
+        return False
+    return (found.pledge_id, found.purpose) == (pledge.id, purpose)
+
+
+def use_key(pledge: Pledge, purpose: str, key: str) -> bool:
+    """Use a key up; tell whether it was good. Of two at once, one wins."""
+    if not key_opens(pledge, purpose, key):
+        return False
+    used = session.execute(
+        update(Key)
+        .where(Key.nonce == _nonce(key), Key.used_at.is_(None))
+        .values(used_at=clock.now())
+        .execution_options(synchronize_session=False)
+    )
+    return bool(used.rowcount)  # type: ignore[attr-defined]

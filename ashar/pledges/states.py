@@ -1,0 +1,81 @@
+"""The tables of states of pledges, payments, refunds and disputes.
+
+A late fact may skip a step that an earlier one would have taken, so the tables of what money did
+name every state that facts can lead to, whatever their order.
+"""
+
+from ashar.kernel.states import Machine, table
+
+PLEDGE = Machine(
+    "pledge",
+    "open",
+    table("""
+        open       > processing paid disputed lost refunded expired cancelled
+        processing > open paid disputed lost refunded expired cancelled
+        expired    > open processing paid disputed lost refunded
+        cancelled  > processing paid disputed lost refunded
+        paid       > refunded disputed lost
+        refunded   > paid disputed lost
+        disputed   > paid refunded lost
+        lost       >
+    """),
+)
+
+PAYMENT = Machine(
+    "payment",
+    "started",
+    table("""
+        started         > processing settled failed expired
+        processing      > settled failed expired
+        failed          > processing settled
+        expired         > processing settled
+        settled         > partly_refunded refunded disputed lost
+        partly_refunded > settled refunded disputed lost
+        refunded        > settled partly_refunded disputed lost
+        disputed        > settled partly_refunded refunded lost
+        lost            >
+    """),
+)
+
+REFUND = Machine(
+    "refund",
+    "ordered",
+    table("""
+        ordered   > pending succeeded failed
+        pending   > succeeded failed
+        succeeded > failed
+        failed    >
+    """),
+)
+
+DISPUTE = Machine(
+    "dispute",
+    "warning",
+    table("""
+        warning > open closed won lost
+        open    > won lost closed
+        won     >
+        lost    >
+        closed  >
+    """),
+)
+
+#: States of a payment whose money came.
+MONEY_CAME = frozenset({"settled", "partly_refunded", "refunded", "disputed", "lost"})
+#: States of a refund whose money has left.
+MONEY_LEFT = frozenset({"pending", "succeeded"})
+
+
+def pledge_state(payments: list[str], otherwise: str) -> str:
+    """Return a pledge's state from its payments' states; `otherwise` while no money moved."""
+    for found, state in (
+        ("settled", "paid"),
+        ("partly_refunded", "paid"),
+        ("disputed", "disputed"),
+        ("refunded", "refunded"),
+        ("lost", "lost"),
+        ("processing", "processing"),
+    ):
+        if found in payments:
+            return state
+    return otherwise

@@ -1,0 +1,271 @@
+"""Pledging, and the pledge's private page."""
+
+from typing import Any
+
+from flask import Blueprint, abort, redirect, render_template, request
+from flask import session as cookie
+from sqlalchemy.exc import IntegrityError
+from werkzeug.wrappers import Response
+
+from ashar.kernel import clock, db, limits, links, outbox
+from ashar.kernel.db import session
+from ashar.kernel.errors import GatewayError, GatewayRefused, Refused
+from ashar.kernel.i18n import N_, t
+from ashar.kernel.limits import limited
+from ashar.people import access
+from ashar.people import services as people
+from ashar.people.access import allow
+from ashar.pledges import checkout, pages, queries, services, tasks
+from ashar.pledges.forms import CancelForm, PledgeForm, RetryForm, suggestions
+from ashar.pledges.models import Pledge
+from ashar.projects import queries as projects
+from ashar.projects import show
+from ashar.projects.models import Project
+
+blueprint = Blueprint("pledges", __name__)
+
+#: Seconds for which the browser that made a pledge may change it without a fresh link.
+MADE_HERE_LIFE = 30 * 60
+MADE_HERE = "ashar_made"
+
+
+@blueprint.get("/projects/<slug>/pledge")
+@allow("public")
+def form(slug: str) -> Any:
+    """Show the form."""
+    project = _project(slug)
+    if not services.takes_gifts(project):
+        return _closed(project)
+    return _form(project, PledgeForm(project.currency, pages.ways()))
+
+
+@blueprint.post("/projects/<slug>/pledge")
+@allow("public")
+def pledge(slug: str) -> Any:
+    """Make a pledge and lead the donor on to pay; the same form twice makes one pledge."""
+    project = _project(slug)
+    form = PledgeForm(project.currency, pages.ways())
+    if known := queries.by_attempt(form.attempt.data or ""):
+        return _known(known, form)
+    limits.hit("pledge", limits.address())
+    if not form.validate():
+        return _form(project, form, 400 if form.forged else 422)
+    limits.hit("pledge-email", form.email.data.casefold())
+    limits.hit("project-pledges", project.slug)
+    try:
+        token, payment = _make(slug, form)
+    except Refused as error:
+        form.form_errors.append(t(str(error)))
+        return _form(project, form, 422)
+    _remember(token)
+    return _on_to(payment, token)
+
+
+def _make(slug: str, form: PledgeForm) -> tuple[str, int]:
+    """Write the pledge; of two forms with one attempt, both get the first one's."""
+    try:
+        with db.transaction():
+            project = _project(slug)
+            identity = access.who()
+            person = people.know(identity).id if identity else None
+            wish = pages.wish(form, person)
+            made, payment = services.pledge(project, wish, pages.gateway_of(wish.method))
+            return made.token, payment.id
+    except IntegrityError:
+        made = queries.by_attempt(form.attempt.data)
+        if made is None:
+            raise
+        return made.token, made.payments[-1].id
+
+
+def _known(made: Pledge, form: PledgeForm) -> Response:
+    """Answer a form sent again: on to pay if it asks for the same, else to the first pledge."""
+    payment = made.payments[-1]
+    same = form.amount.data and pages.same_gift(made, form)
+    _remember(made.token)
+    if same and made.state == "open" and payment.state == "started":
+        return _on_to(payment.id, made.token)
+    return redirect(links.url("pledges.show", token=made.token), 303)
+
+
+def _on_to(payment: int, token: str) -> Response:
+    """Lead the donor to the provider's page, or to the pledge's own when that fails."""
+    try:
+        return redirect(checkout.begin(payment), 303)
+    except GatewayError as error:
+        pages.log_trouble(payment, error)
+        why = "refused" if isinstance(error, GatewayRefused) else "unreachable"
+        return redirect(links.url("pledges.show", token=token, trouble=why), 303)
+
+
+def _form(project: Project, form: PledgeForm, status: int = 200) -> Any:
+    currency = form.currency.data or project.currency
+    page = render_template(
+        "ashar/pledges/form.html",
+        project=show.view(project),
+        form=form,
+        suggestions=suggestions(currency),
+        next_line=t(
+            N_(
+                "Next comes the payment page of Stripe, our payment service, in your language "
+                "where it has it. You are charged once, and only after you confirm there."
+            )
+        ),
+    )
+    return page, status
+
+
+def _closed(project: Project) -> Any:
+    return (
+        render_template(
+            "ashar/error.html",
+            code=409,
+            headline=t(N_("This project does not take gifts now.")),
+            explanation=t(N_("Its page says how far it is.")),
+            todo=[(t(N_("To the project")), links.url("projects.show", slug=project.slug))],
+        ),
+        409,
+    )
+
+
+def _project(slug: str) -> Project:
+    return projects.by_slug(slug) or abort(404)
+
+
+def _pledge(token: str) -> Pledge:
+    return queries.by_token(token) or abort(404)
+
+
+@blueprint.get("/pledges/<token>", endpoint="show")
+@allow("link")
+@limited("pledge-page")
+def show_pledge(token: str) -> Any:
+    """Show a pledge to whoever holds its link: sum, state and what came of it, no names."""
+    return _page(_pledge(token))
+
+
+def _page(made: Pledge, status: int = 200, **more: Any) -> Any:
+    shown = pages.view(made, request.args.get("trouble", ""))
+    page = render_template(
+        "ashar/pledges/show.html",
+        pledge=shown,
+        headline=shown.headline,
+        explanation=shown.explanation,
+        retry_form=RetryForm(),
+        cancel_form=CancelForm(key=more.get("key", "")),
+        **more,
+    )
+    return page, status
+
+
+@blueprint.get("/pledges/<token>/back")
+@allow("link")
+@limited("pledge-page")
+def back(token: str) -> Response:
+    """Come back from the provider: ask it how the session stands, believe nothing else."""
+    made = _pledge(token)
+    payment = made.payments[-1]
+    if payment.state in {"started", "expired"}:
+        try:
+            tasks.poll(payment.id)
+        except GatewayError as error:
+            pages.log_trouble(payment.id, error)
+    return redirect(links.url("pledges.show", token=token), 303)
+
+
+@blueprint.post("/pledges/<token>/again")
+@allow("link")
+@limited("change")
+def again(token: str) -> Any:
+    """Pay again: go on with what is open, or begin anew what failed or ran out."""
+    made = _pledge(token)
+    if not RetryForm().validate():
+        return _page(made, 400)
+    payment_id = made.payments[-1].id
+    try:
+        tasks.poll(payment_id)
+    except GatewayError as error:
+        pages.log_trouble(payment_id, error)
+    try:
+        with db.transaction():
+            made = _pledge(token)
+            last = made.payments[-1]
+            payment_id = last.id if last.state == "started" else services.try_again(made).id
+    except Refused:
+        return redirect(links.url("pledges.show", token=token), 303)
+    return _on_to(payment_id, token)
+
+
+@blueprint.get("/pledges/<token>/cancel")
+@allow("link")
+@limited("pledge-page")
+def confirm_cancel(token: str) -> Any:
+    """Ask whether to cancel, with the key of a fresh link."""
+    made, key = _pledge(token), request.args.get("key", "")
+    good = _made_here(made) or services.key_opens(made, "cancel", key)
+    return _page(made, confirm="cancel" if good else "stale", key=key)
+
+
+@blueprint.post("/pledges/<token>/cancel")
+@allow("link")
+@limited("change")
+def cancel(token: str) -> Any:
+    """Cancel a pledge that was not paid; a forwarded link alone only sends a fresh one."""
+    made = _pledge(token)
+    form = CancelForm()
+    if not form.validate():
+        return _page(made, 400)
+    if not _may_change(made, "cancel", form.key.data or ""):
+        _send_key(made)
+        return _page(
+            _pledge(token), told=t(N_("We have sent a link to the e-mail of this pledge."))
+        )
+    try:
+        _cancel(token)
+    except Refused as error:
+        return _page(_pledge(token), 409, told=t(str(error)))
+    return redirect(links.url("pledges.show", token=token), 303)
+
+
+def _cancel(token: str) -> None:
+    """End the session first: what was paid at the last second stays paid."""
+    payment = _pledge(token).payments[-1]
+    name, session_id, payment_id = payment.gateway, payment.session_id, payment.id
+    session.rollback()
+    if session_id and not checkout.stop(name, session_id):
+        tasks.poll(payment_id)
+    with db.transaction():
+        services.cancel(_pledge(token))
+
+
+def _may_change(made: Pledge, purpose: str, key: str) -> bool:
+    if _made_here(made) or _is_owner(made):
+        return True
+    token = made.token
+    with db.transaction():
+        return services.use_key(_pledge(token), purpose, key)
+
+
+def _is_owner(made: Pledge) -> bool:
+    person = access.person()
+    return person is not None and made.person_id == person.id
+
+
+def _send_key(made: Pledge) -> None:
+    token = made.token
+    with db.transaction():
+        made = _pledge(token)
+        nonce = services.make_key(made, "cancel")
+        outbox.emit("pledge_key", pledge=made.id, purpose="cancel", nonce=nonce)
+
+
+def _remember(token: str) -> None:
+    """Note in the browser that it made this pledge, for half an hour."""
+    made = dict(cookie.get(MADE_HERE, {}))
+    made[token] = int(clock.now().timestamp())
+    cookie[MADE_HERE] = dict(list(made.items())[-5:])
+
+
+def _made_here(made: Pledge) -> bool:
+    at = dict(cookie.get(MADE_HERE, {})).get(made.token, 0)
+    return bool(clock.now().timestamp() - at < MADE_HERE_LIFE)
