@@ -1,0 +1,94 @@
+// Small comforts. Every page works without this file.
+(() => {
+  "use strict";
+
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+
+  // Menus: close on a click elsewhere and on Escape.
+  document.addEventListener("click", (event) => {
+    for (const menu of all("details.menu[open]")) {
+      if (!menu.contains(event.target)) menu.open = false;
+    }
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    for (const menu of all("details.menu[open]")) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+  });
+
+  // One click, one submission. The page may come back from the cache: then all is open again.
+  const busy = new WeakSet();
+  const release = () => {
+    for (const form of all("form[aria-busy]")) {
+      busy.delete(form);
+      form.removeAttribute("aria-busy");
+    }
+  };
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    // form.method would be the field of that name
+    if (form.getAttribute("method") !== "post" || event.defaultPrevented) return;
+    if (busy.has(form)) {
+      event.preventDefault();
+      return;
+    }
+    busy.add(form);
+    form.setAttribute("aria-busy", "true");
+    setTimeout(release, 20000); // a line that broke must not need a reload
+  });
+  window.addEventListener("pageshow", release);
+
+  // Copy buttons appear only where copying works.
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("button[data-copy]");
+    if (!button) return;
+    await navigator.clipboard.writeText(button.dataset.copy);
+    const label = button.querySelector("[data-label]");
+    const before = label.textContent;
+    label.textContent = button.dataset.copied;
+    setTimeout(() => (label.textContent = before), 2000);
+  });
+
+  // Suggested amounts are links; here they fill the field and keep what was typed.
+  document.addEventListener("click", (event) => {
+    const chip = event.target.closest("a[data-fill]");
+    const input = chip && document.getElementById(chip.dataset.fill);
+    if (!input) return;
+    event.preventDefault();
+    input.value = chip.dataset.value;
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+    input.focus();
+  });
+  const markChips = (input) => {
+    for (const chip of all(`a[data-fill="${CSS.escape(input.id)}"]`)) {
+      if (Number(input.value.replace(",", ".")) === Number(chip.dataset.value)) chip.setAttribute("aria-current", "true");
+      else chip.removeAttribute("aria-current");
+    }
+  };
+  document.addEventListener("input", (event) => event.target.id && markChips(event.target));
+
+  // Ways of paying that the chosen currency does not allow step aside.
+  const filterMethods = (select) => {
+    for (const option of all("[data-currencies]", select.form)) {
+      const fits = option.dataset.currencies.split(" ").includes(select.value);
+      option.hidden = !fits;
+      const input = option.querySelector("input");
+      input.disabled = !fits;
+      if (!fits) input.checked = false;
+    }
+  };
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("select[data-currency]")) filterMethods(event.target);
+  });
+
+  const ready = (root) => {
+    if (navigator.clipboard) for (const button of all("button[data-copy]", root)) button.hidden = false;
+    for (const select of all("select[data-currency]", root)) filterMethods(select);
+  };
+  document.addEventListener("htmx:load", (event) => ready(event.target));
+  ready(document);
+  const errors = document.querySelector(".errors");
+  if (errors) errors.focus();
+})();
