@@ -1,0 +1,78 @@
+"""Ashar: crowdfunding of community climate projects, as a Flask plugin and a stand-alone site.
+
+Only the names listed here are promised to others.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from ashar.gateways.base import (
+    Gateway,
+    Instructions,
+    Movement,
+    Notice,
+    Order,
+    Received,
+    Redirect,
+    RefundOrder,
+)
+from ashar.kernel.errors import GatewayRefused, GatewayUnreachable
+from ashar.kernel.money import Money
+from ashar.kernel.signals import (
+    pledge_disputed,
+    pledge_expired,
+    pledge_failed,
+    pledge_made,
+    pledge_paid,
+    pledge_processing,
+    pledge_refunded,
+    project_funded,
+    project_published,
+    refund_failed,
+)
+from ashar.people.access import Identity
+
+if TYPE_CHECKING:
+    from ashar.extension import Ashar
+    from ashar.site import create_app
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Ashar",
+    "Gateway",
+    "GatewayRefused",
+    "GatewayUnreachable",
+    "Identity",
+    "Instructions",
+    "Money",
+    "Movement",
+    "Notice",
+    "Order",
+    "Received",
+    "Redirect",
+    "RefundOrder",
+    "create_app",
+    "pledge_disputed",
+    "pledge_expired",
+    "pledge_failed",
+    "pledge_made",
+    "pledge_paid",
+    "pledge_processing",
+    "pledge_refunded",
+    "project_funded",
+    "project_published",
+    "refund_failed",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Load the extension and the stand-alone site on first use: a host needs no site."""
+    if name == "Ashar":
+        from ashar.extension import Ashar
+
+        return Ashar
+    if name == "create_app":
+        from ashar.site import create_app
+
+        return create_app
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

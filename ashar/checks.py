@@ -1,0 +1,251 @@
+"""`ashar check`: the invariants of the book, each a named check that names every difference."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+
+from sqlalchemy import func, select, text
+
+from ashar.kernel import db, migrate
+from ashar.kernel.db import session
+from ashar.kernel.money import share
+from ashar.ledger import triggers
+from ashar.ledger.models import Entry, Line
+from ashar.mail import Letter
+from ashar.pledges import settlement
+from ashar.pledges.models import Inbox, Payment, Pledge, Refund
+from ashar.pledges.models.inbox import STATES
+from ashar.pledges.position import position
+from ashar.pledges.states import MONEY_CAME, PAYMENT, PLEDGE, pledge_state
+from ashar.projects.models import Project, Totals
+
+Check = Callable[[], Iterator[str]]
+CHECKS: dict[str, Check] = {}
+
+
+def check(name: str) -> Callable[[Check], Check]:
+    """Register a check; it yields a sentence for each difference."""
+
+    def register(function: Check) -> Check:
+        CHECKS[name] = function
+        return function
+
+    return register
+
+
+def run() -> dict[str, list[str]]:
+    """Run every check; return the differences of each."""
+    session.rollback()
+    return {name: list(function()) for name, function in CHECKS.items()}
+
+
+@check("entries sum to zero")
+def _balanced() -> Iterator[str]:
+    rows = session.execute(
+        select(Line.entry_id, Line.currency, func.sum(Line.minor))
+        .group_by(Line.entry_id, Line.currency)
+        .having(func.sum(Line.minor) != 0)
+    )
+    for entry, currency, minor in rows:
+        yield f"entry {entry} is off by {minor} {currency}"
+
+
+@check("every line has its entry and every entry two lines")
+def _whole() -> Iterator[str]:
+    orphans = select(Line.entry_id).outerjoin(Entry, Entry.id == Line.entry_id)
+    for (entry,) in session.execute(orphans.where(Entry.id.is_(None)).distinct()):
+        yield f"lines without entry {entry}"
+    few = (
+        select(Entry.id, func.count(Line.no))
+        .outerjoin(Line, Line.entry_id == Entry.id)
+        .group_by(Entry.id)
+        .having(func.count(Line.no) < 2)
+    )
+    for entry, lines in session.execute(few):
+        yield f"entry {entry} has {lines} lines"
+
+
+@check("the database guards the book")
+def _guarded() -> Iterator[str]:
+    if db.dialect() == "sqlite":
+        wanted = {name: " ".join(body.split()) for name, body in triggers.SQLITE.items()}
+        rows = session.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"))
+        found = {name: " ".join(str(body).split()) for name, body in rows}
+    else:
+        wanted = dict.fromkeys(triggers.POSTGRESQL, "O")
+        rows = session.execute(
+            text("SELECT tgname, tgenabled::text FROM pg_trigger WHERE NOT tgisinternal")
+        )
+        found = {name: str(enabled) for name, enabled in rows}
+    for name, body in wanted.items():
+        if found.get(name) != body:
+            yield f"trigger {name} is {'missing' if name not in found else 'not as installed'}"
+
+
+@check("the book holds what is known of each payment")
+def _positions() -> Iterator[str]:
+    booked = _booked_per_payment()
+    for payment in _payments():
+        target: Counter[tuple[str, str]] = Counter()
+        if payment.state in MONEY_CAME:
+            names = settlement.accounts_of(payment)
+            for (role, currency), minor in position(settlement.facts_of(payment)).items():
+                target[names.get(role, role), currency] += minor
+        have = booked.pop(payment.id, Counter())
+        for key in sorted({*target, *have}):
+            if target[key] != have[key]:
+                yield f"payment {payment.id}: {key} holds {have[key]}, known is {target[key]}"
+    for row in booked:
+        yield f"entries for payment {row}, which does not exist"
+
+
+def _payments() -> Iterator[Payment]:
+    yield from session.scalars(
+        select(Payment).order_by(Payment.id).execution_options(yield_per=500)
+    )
+
+
+def _booked_per_payment() -> dict[int, Counter[tuple[str, str]]]:
+    rows = session.execute(
+        select(Entry.source_id, Line.account, Line.currency, func.sum(Line.minor))
+        .join(Line, Line.entry_id == Entry.id)
+        .where(Entry.source_kind == "payment")
+        .group_by(Entry.source_id, Line.account, Line.currency)
+    )
+    found: dict[int, Counter[tuple[str, str]]] = {}
+    for row, account, currency, minor in rows:
+        found.setdefault(row, Counter())[account, currency] = int(minor)
+    return found
+
+
+@check("raised is the worth of what came less what was taken back")
+def _totals() -> Iterator[str]:
+    known = {
+        (row.project_id, row.currency): [row.raised_minor, row.awaiting_minor, row.supporters]
+        for row in session.scalars(select(Totals))
+    }
+    for key, figures in recomputed().items():
+        have = known.pop(key, [0, 0, 0])
+        if have != figures:
+            yield f"project {key[0]} in {key[1]}: totals {have}, recomputed {figures}"
+    for key, have in known.items():
+        if any(have):
+            yield f"project {key[0]} in {key[1]}: totals {have}, recomputed [0, 0, 0]"
+
+
+def recomputed() -> dict[tuple[int, str], list[int]]:
+    """Return raised, awaiting and supporters per (project, currency), from the payments alone."""
+    found: dict[tuple[int, str], list[int]] = {}
+    supporters: set[int] = set()
+    rows = select(Payment, Pledge.project_id, Project.currency)
+    rows = rows.join(Pledge, Pledge.id == Payment.pledge_id)
+    rows = rows.join(Project, Project.id == Pledge.project_id).order_by(Payment.id)
+    for payment, project, currency in session.execute(rows.execution_options(yield_per=500)):
+        standing = _standing(payment)
+        if payment.worth_currency and payment.state in MONEY_CAME:
+            found.setdefault((project, payment.worth_currency), [0, 0, 0])[0] += standing
+        if payment.state == "processing" and payment.awaiting_currency:
+            key = (project, payment.awaiting_currency)
+            found.setdefault(key, [0, 0, 0])[1] += payment.awaiting_minor
+        if standing > 0 and payment.pledge_id not in supporters:
+            supporters.add(payment.pledge_id)
+            found.setdefault((project, currency), [0, 0, 0])[2] += 1
+    return found
+
+
+def _standing(payment: Payment) -> int:
+    if payment.worth_minor is None or payment.state not in MONEY_CAME:
+        return 0
+    facts = settlement.facts_of(payment)
+    taken = min(facts.taken, facts.charged)
+    return payment.worth_minor - share(payment.worth_minor, taken, facts.charged)
+
+
+@check("states are those of the tables and follow from the payments")
+def _states() -> Iterator[str]:
+    for payment_id, state in session.execute(select(Payment.id, Payment.state)):
+        if state not in PAYMENT.moves:
+            yield f"payment {payment_id} is {state}"
+    states: dict[int, list[str]] = {}
+    for pledge_id, state in session.execute(select(Payment.pledge_id, Payment.state)):
+        states.setdefault(pledge_id, []).append(state)
+    for pledge_id, state in session.execute(select(Pledge.id, Pledge.state)):
+        if state not in PLEDGE.moves:
+            yield f"pledge {pledge_id} is {state}"
+        wanted = pledge_state(states.get(pledge_id, []), state)
+        if wanted != state:
+            yield f"pledge {pledge_id} is {state}, its payments say {wanted}"
+
+
+@check("refunds never exceed what was paid")
+def _refunds() -> Iterator[str]:
+    live = ("ordered", "pending", "succeeded")
+    rows = session.execute(
+        select(Payment.id, Payment.gift_minor + Payment.cover_minor, func.sum(Refund.minor))
+        .join(Refund, Refund.payment_id == Payment.id)
+        .where(Refund.state.in_(live))
+        .group_by(Payment.id, Payment.gift_minor, Payment.cover_minor)
+        .having(func.sum(Refund.minor) > Payment.gift_minor + Payment.cover_minor)
+    )
+    for payment, paid, back in rows:
+        yield f"payment {payment}: {back} refunded of {paid}"
+
+
+@check("no project is below zero")
+def _not_negative() -> Iterator[str]:
+    rows = session.execute(
+        select(Line.account, Line.currency, func.sum(Line.minor))
+        .where(Line.account.startswith("project:"))
+        .group_by(Line.account, Line.currency)
+        .having(func.sum(Line.minor) > 0)
+    )
+    for account, currency, minor in rows:
+        yield f"{account} is {-minor} {currency}"
+
+
+@check("every message has one fate")
+def _fates() -> Iterator[str]:
+    for row, state, reason in session.execute(
+        select(Inbox.id, Inbox.state, Inbox.reason).where(Inbox.state.not_in(STATES))
+    ):
+        yield f"message {row} is {state} ({reason})"
+    for row, state in session.execute(
+        select(Inbox.id, Inbox.state).where(
+            Inbox.state.in_(["parked", "waiting"]), Inbox.reason.is_(None)
+        )
+    ):
+        yield f"message {row} is {state} without a reason"
+
+
+@check("one letter per fact")
+def _letters() -> Iterator[str]:
+    rows = session.execute(
+        select(Letter.fact, Letter.recipient, func.count())
+        .group_by(Letter.fact, Letter.recipient, Letter.kind)
+        .having(func.count() > 1)
+    )
+    for fact, _recipient, count in rows:
+        yield f"{count} letters to one person about {fact}"
+
+
+def fix_totals() -> int:
+    """Write the recomputed totals over the kept ones; return how many rows were off."""
+    with db.transaction():
+        # All totals rows first: no payment may settle between the sum and the write.
+        rows = {
+            (row.project_id, row.currency): row
+            for row in session.scalars(select(Totals).with_for_update())
+        }
+        wrong = 0
+        for key, figures in {**dict.fromkeys(rows, [0, 0, 0]), **recomputed()}.items():
+            row = rows.get(key) or Totals(project_id=key[0], currency=key[1])
+            if [row.raised_minor, row.awaiting_minor, row.supporters] != figures:
+                row.raised_minor, row.awaiting_minor, row.supporters = figures
+                session.add(row)
+                wrong += 1
+    return wrong
+
+
+def migrations_missing() -> str:
+    """Return what is wrong with the database's revision, or nothing."""
+    have, want = migrate.current(db.database().engine), migrate.head()
+    return "" if have == want else f"revision {have}, not {want}: run `ashar upgrade`"

@@ -1,0 +1,24 @@
+"""All models, gathered for migrations and checks."""
+
+from ashar import mail
+from ashar.accounts import models as accounts
+from ashar.kernel import history, media, outbox
+from ashar.kernel.db import Base
+from ashar.ledger import models as ledger
+from ashar.people import models as people
+from ashar.pledges import models as pledges
+from ashar.projects import models as projects
+
+metadata = Base.metadata
+
+__all__ = [
+    "history",
+    "ledger",
+    "mail",
+    "media",
+    "metadata",
+    "outbox",
+    "people",
+    "pledges",
+    "projects",
+]

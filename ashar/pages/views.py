@@ -1,0 +1,54 @@
+"""The first page, pictures, legal pages."""
+
+from typing import Any
+
+from flask import Blueprint, abort, make_response, render_template, request
+
+from ashar.kernel import i18n, media
+from ashar.people.access import allow
+from ashar.projects import queries, show
+from ashar.projects.map import regions_map
+from ashar.projects.queries import Filters
+
+blueprint = Blueprint("pages", __name__)
+
+FOREVER = "public, max-age=31536000, immutable"
+LEGAL = ("imprint", "privacy")
+
+
+@blueprint.get("/")
+@allow("public")
+def home() -> Any:
+    """Tell the story in one screen."""
+    rows = queries.cards(Filters())[:3]
+    return render_template(
+        "ashar/pages/home.html",
+        cards=show.cards(rows),
+        totals=None,
+        regions_map=regions_map(queries.count_by("region"), "", i18n.language()),
+    )
+
+
+@blueprint.get("/legal/<page>")
+@allow("public")
+def legal(page: str) -> Any:
+    """Show a legal page."""
+    if page not in LEGAL:
+        abort(404)
+    return render_template(f"ashar/pages/legal/{page}.html")
+
+
+@blueprint.get("/media/<token>", endpoint="media")
+@allow("public")
+def picture(token: str) -> Any:
+    """Send a public picture in one of its widths."""
+    width = request.args.get("w", "960")
+    if not width.isdecimal() or int(width) > media.WIDTHS[-1]:
+        abort(404)
+    data = media.store().get(media.file_name(token, int(width)))
+    if data is None:
+        abort(404)
+    answer = make_response(data)
+    answer.headers["Content-Type"] = "image/webp"
+    answer.headers["Cache-Control"] = FOREVER
+    return answer

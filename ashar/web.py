@@ -1,0 +1,215 @@
+"""The blueprint that a host mounts: every feature's nested in it, and what holds for all pages."""
+
+import logging
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Flask, Response, current_app, g, render_template, request
+from flask import session as cookie
+from werkzeug.exceptions import HTTPException
+
+from ashar.kernel import i18n, links, paths
+from ashar.kernel.i18n import N_, t
+from ashar.kernel.limits import TooMany
+from ashar.pages import operations
+from ashar.pages import views as pages
+from ashar.pledges import views as pledges
+from ashar.pledges import webhooks
+from ashar.projects import views as projects
+from ashar.projects.regions import region_name
+from ashar.projects.themes import THEMES
+
+log = logging.getLogger(__name__)
+
+FEATURES = (
+    pages.blueprint,
+    operations.blueprint,
+    projects.blueprint,
+    pledges.blueprint,
+    webhooks.blueprint,
+)
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "font-src 'self'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
+    "form-action {forms}"
+)
+#: Pages that hold somebody's own things, by what the route declares; they are never stored.
+PRIVATE = frozenset({"link", "signed-in", "lead", "moderate", "treasury.read", "treasury.write"})
+
+STATES = {
+    "project": projects.STATE_WORDS
+    | {
+        "suspended": N_("Suspended"),
+        "cancelled": N_("Cancelled"),
+        "draft": N_("Draft"),
+        "submitted": N_("In review"),
+        "changes_requested": N_("Changes requested"),
+        "rejected": N_("Rejected"),
+    },
+    "pledge": {
+        "open": N_("Not paid yet"),
+        "processing": N_("On its way"),
+        "paid": N_("Paid"),
+        "expired": N_("Ran out"),
+        "cancelled": N_("Cancelled"),
+        "refunded": N_("Refunded"),
+        "disputed": N_("Disputed"),
+        "lost": N_("Taken back"),
+    },
+    "payment": {
+        "started": N_("Begun"),
+        "processing": N_("On its way"),
+        "settled": N_("Arrived"),
+        "partly_refunded": N_("Partly refunded"),
+        "refunded": N_("Refunded"),
+        "failed": N_("Failed"),
+        "expired": N_("Ran out"),
+        "disputed": N_("Disputed"),
+        "lost": N_("Taken back"),
+    },
+    "refund": {
+        "ordered": N_("On its way"),
+        "pending": N_("On its way"),
+        "succeeded": N_("Refunded"),
+        "failed": N_("Failed"),
+    },
+}
+
+
+def mount(app: Flask, name: str, url_prefix: str | None) -> None:
+    """Register all features under one blueprint of that name."""
+    root = Blueprint(
+        name,
+        __name__,
+        template_folder=str(paths.TEMPLATES),
+        static_folder=str(paths.STATIC),
+        static_url_path="/static/ashar",
+    )
+    for feature in FEATURES:
+        root.register_blueprint(feature)
+    root.before_request(refuse_foreign_posts)
+    root.after_request(finish)
+    root.register_error_handler(HTTPException, show_error)
+    root.register_error_handler(TooMany, show_too_many)
+    app.register_blueprint(root, url_prefix=url_prefix)
+
+
+def set_up_templates(app: Flask) -> None:
+    """Give every template our own names; context processors would not reach macros."""
+    app.jinja_env.globals.update(
+        ashar_t=t,
+        ashar_nt=i18n.nt,
+        ashar_money=i18n.money,
+        ashar_number=i18n.number,
+        ashar_date=i18n.day,
+        ashar_moment=i18n.moment,
+        ashar_url=links.url,
+        ashar_static=links.static,
+        ashar_lang=i18n.language,
+        ashar_languages=lambda: [(code, i18n.ENDONYMS[code]) for code in i18n.languages()],
+        ashar_lang_url=links.in_language,
+        ashar_region=lambda code: region_name(code, i18n.language()),
+        ashar_theme=lambda code: THEMES[code].name.in_language(i18n.language()),
+        ashar_themes=THEMES,
+        ashar_state=lambda machine, state: t(STATES[machine][state]),
+        ashar_account_links=account_links,
+        ashar_notice=lambda: t(current_app.config["ASHAR_NOTICE"] or "") or None,
+    )
+
+
+def account_links() -> list[tuple[str, str]]:
+    """Return plain links to the account's pages: the same for everybody, so pages can be kept."""
+    return [(t(N_("Sign in")), current_app.config["ASHAR_SIGN_IN_URL"])]
+
+
+def refuse_foreign_posts() -> Any:
+    """Refuse a form that another site sends; browsers say where a POST comes from."""
+    if request.method in SAFE or request.endpoint == f"{links.mount()}.webhooks.receive":
+        return None
+    origin = request.headers.get("Origin")
+    foreign = origin not in {None, "null"} and urlsplit(str(origin)).netloc != request.host
+    if foreign or origin == "null" or request.headers.get("Sec-Fetch-Site") == "cross-site":
+        return _error_page(403, N_("This form was sent from another site."), "")
+    return None
+
+
+def finish(response: Response) -> Response:
+    """Set what every answer carries: policy, caching, and an ETag on pages for all."""
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", POLICY.format(forms=_form_targets()))
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("X-Frame-Options", "DENY")
+    headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+    access = _access()
+    headers.setdefault("Referrer-Policy", "no-referrer" if access == "link" else "same-origin")
+    if request.endpoint == f"{links.mount()}.static":
+        headers["Cache-Control"] = pages.FOREVER if "v" in request.args else "public, max-age=3600"
+        return response
+    if access in PRIVATE or cookie.accessed or request.method not in SAFE:
+        headers["Cache-Control"] = "no-store"
+    elif access == "public" and response.status_code == 200:
+        return _cacheable(response)
+    return response
+
+
+def _cacheable(response: Response) -> Response:
+    response.headers.setdefault("Cache-Control", "public, max-age=0, must-revalidate")
+    response.vary.add("Accept-Language")
+    if not response.is_streamed:
+        response.add_etag()
+        response.make_conditional(request)
+    return response
+
+
+def _access() -> str | None:
+    view = current_app.view_functions.get(request.endpoint or "")
+    found: str | None = getattr(view, "ashar_access", None)
+    return found
+
+
+def _form_targets() -> str:
+    """Name where forms may lead: a POST that is answered with a redirect counts by its target."""
+    gateways = current_app.extensions["ashar"].gateways.values()
+    origins = sorted({origin for gateway in gateways for origin in gateway.origins})
+    return " ".join(["'self'", *origins])
+
+
+ERRORS = {
+    400: (N_("This could not be read"), N_("Please go back and try again.")),
+    401: (N_("Please sign in"), N_("This page is for people with an account.")),
+    403: (N_("This page is not for you"), N_("If it should be, ask an administrator.")),
+    404: (
+        N_("There is no such page"),
+        N_("The address may be mistyped, or what stood here was taken down."),
+    ),
+    405: (N_("This could not be read"), N_("Please go back and try again.")),
+    413: (N_("This is too large"), N_("Please send something smaller.")),
+    429: (N_("Too many tries"), N_("Please wait a little and try again. Nothing was charged.")),
+    500: (N_("Something went wrong here"), N_("It was noted. Please try again in a moment.")),
+}
+
+
+def show_error(error: HTTPException) -> Any:
+    """Show an error as a page that says what is so and what to do."""
+    code = error.code or 500
+    if error.response is not None or code < 400:
+        return error
+    headline, explanation = ERRORS.get(code, ERRORS[500 if code >= 500 else 400])
+    return _error_page(code, headline, explanation)
+
+
+def show_too_many(error: TooMany) -> Any:
+    """Tell somebody to wait, and for how long."""
+    page, status = _error_page(429, *ERRORS[429])
+    answer = current_app.make_response((page, status))
+    answer.headers["Retry-After"] = str(error.seconds)
+    return answer
+
+
+def _error_page(code: int, headline: str, explanation: str) -> tuple[str, int]:
+    g.ashar_error = code
+    page = render_template(
+        "ashar/error.html", code=code, headline=t(headline), explanation=t(explanation)
+    )
+    return page, code
