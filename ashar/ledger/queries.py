@@ -30,7 +30,7 @@ def balance(account: str, currency: str) -> Money:
     return Money(int(minor), currency)
 
 
-def journal(limit: int | None = None) -> Iterator[Row[tuple[Entry, Line]]]:
+def journal(limit: int | None = None) -> Iterator[Row[Entry, Line]]:
     """Yield entries with their lines, oldest first."""
     yield from session.execute(
         select(Entry, Line)

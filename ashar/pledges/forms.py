@@ -125,11 +125,7 @@ class PledgeForm(Form):
         way = corridors.BY_CODE.get(field.data)
         if way is None or not way.serves(country, currency):
             raise ValidationError(
-                t(
-                    N_(
-                        "This way does not work for this country and currency. Choose another."
-                    )
-                )
+                t(N_("This way does not work for this country and currency. Choose another."))
             )
         given = self.amount.money
         if way.ceiling is not None and given and given.minor > way.ceiling:

@@ -128,15 +128,15 @@ def waiting_for(keys: Iterable[str]) -> list[int]:
     return list(found)
 
 
-def due(limit: int) -> list[int]:
-    """Return the messages that a process left behind or that waited long enough."""
-    found = session.scalars(
-        select(Inbox.id)
-        .where(or_(Inbox.state == "stored", Inbox.state == "waiting"), Inbox.next_at <= clock.now())
-        .order_by(Inbox.id)
-        .limit(limit)
-    )
-    return list(found)
+def due(limit: int, *, early: bool = False) -> list[int]:
+    """Return the messages that a process left behind or that waited long enough.
+
+    With `early` those too whose time has not come.
+    """
+    query = select(Inbox.id).where(or_(Inbox.state == "stored", Inbox.state == "waiting"))
+    if not early:
+        query = query.where(Inbox.next_at <= clock.now())
+    return list(session.scalars(query.order_by(Inbox.id).limit(limit)))
 
 
 def reopen(row: int) -> None:

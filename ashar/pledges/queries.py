@@ -1,6 +1,7 @@
 """Finding pledges and payments."""
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import contains_eager
 
 from ashar.kernel.db import session
 from ashar.pledges.models import Dispute, Payment, Pledge, Refund
@@ -29,16 +30,26 @@ def latest_payment(pledge: Pledge) -> Payment | None:
     return pledge.payments[-1] if pledge.payments else None
 
 
-def _locked(query: "Select[tuple[Payment]]") -> Payment | None:
-    """Read a payment as it is now and keep others from changing it until the commit."""
-    return session.execute(
-        query.with_for_update(of=Payment).execution_options(populate_existing=True)
-    ).scalar_one_or_none()
+_PAYMENT = (
+    select(Payment)
+    .join(Payment.pledge)
+    .join(Pledge.project)
+    .options(contains_eager(Payment.pledge).contains_eager(Pledge.project))
+    # The pledge too: its state and its place among the supporters follow from all its payments.
+    # Not their keys: a refund's or payment's foreign key need not wait for us.
+    .with_for_update(of=[Payment, Pledge], key_share=True)
+    .execution_options(populate_existing=True)
+)
+
+
+def _locked(*conditions: ColumnElement[bool]) -> Payment | None:
+    """Read a payment as it is now, with pledge and project, and keep others off until the commit."""
+    return session.execute(_PAYMENT.where(*conditions)).scalar_one_or_none()
 
 
 def lock_payment(row: int) -> Payment:
     """Lock a payment by its number."""
-    found = _locked(select(Payment).where(Payment.id == row))
+    found = _locked(Payment.id == row)
     if found is None:
         raise LookupError(f"no payment {row}")
     return found
@@ -46,30 +57,22 @@ def lock_payment(row: int) -> Payment:
 
 def payment_of_session(gateway: str, session_id: str) -> Payment | None:
     """Return the payment that a provider's session belongs to, locked."""
-    return _locked(
-        select(Payment).where(Payment.gateway == gateway, Payment.session_id == session_id)
-    )
+    return _locked(Payment.gateway == gateway, Payment.session_id == session_id)
 
 
 def payment_of_attempt(gateway: str, token: str, no: int) -> Payment | None:
     """Return the payment of a pledge's try, locked."""
-    return _locked(
-        select(Payment)
-        .join(Pledge, Pledge.id == Payment.pledge_id)
-        .where(Payment.gateway == gateway, Pledge.token == token, Payment.no == no)
-    )
+    return _locked(Payment.gateway == gateway, Pledge.token == token, Payment.no == no)
 
 
 def payment_of_ids(gateway: str, intent: str | None, charge: str | None) -> Payment | None:
-    """Return the payment of a provider's charge or intent, locked."""
-    known = [
-        column == value
-        for column, value in ((Payment.intent_id, intent), (Payment.charge_id, charge))
-        if value
-    ]
-    if not known:
-        return None
-    return _locked(select(Payment).where(Payment.gateway == gateway, or_(*known)))
+    """Return the payment of a provider's intent or charge, locked."""
+    found = None
+    if intent:
+        found = _locked(Payment.gateway == gateway, Payment.intent_id == intent)
+    if found is None and charge:
+        found = _locked(Payment.gateway == gateway, Payment.charge_id == charge)
+    return found
 
 
 def refund_of(gateway_id: str) -> Refund | None:

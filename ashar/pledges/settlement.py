@@ -39,9 +39,11 @@ def receive_all(notices: Iterable[Notice]) -> set[str]:
     """
     known: set[str] = set()
     for notice in notices:
+        known |= {value for value in receive(notice) if value}
+        # Only now, under the payment's lock: two facts that want the same would wait for each
+        # other's insert and for each other's lock.
         for kind, external_id in notice.wants:
             inbox.want(notice.gateway, kind, external_id)
-        known |= {value for value in receive(notice) if value}
     return known
 
 

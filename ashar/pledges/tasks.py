@@ -7,7 +7,7 @@ from typing import cast
 from flask import current_app
 from sqlalchemy import select
 
-from ashar.gateways.base import Gateway, Listens, Received, RefundOrder
+from ashar.gateways.base import Gateway, Listens, Notice, Received, RefundOrder
 from ashar.kernel import clock, db, jobs
 from ashar.kernel.db import session
 from ashar.kernel.errors import (
@@ -64,9 +64,17 @@ def _take(row: int, body: bytes) -> set[str]:
         found = inbox.lock(row)
         if found is None or found.state == "done":
             return set()
-        known = settlement.receive_all(inbox.gateway(found.gateway).read(body))
+        known = settlement.receive_all(_read(found.gateway, body))
         inbox.finish(found)
     return known
+
+
+def _read(name: str, body: bytes) -> list[Notice]:
+    """Read a message; what the gateway cannot read today it cannot read in an hour."""
+    try:
+        return inbox.gateway(name).read(body)
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        raise Parked(f"unreadable: {type(error).__name__}: {error}") from error
 
 
 def take_in(name: str, received: Received) -> str:
@@ -93,10 +101,13 @@ def process_job(row: int) -> None:
 
 
 @jobs.job("inbox.sweep", every=5)
-def sweep(limit: int = 200) -> int:
-    """Process what a process left behind, and what waited long enough; return how many."""
+def sweep(limit: int = 200, *, early: bool = False) -> int:
+    """Process what a process left behind, and what waited long enough; return how many.
+
+    With `early` also what another process may be at: of two, one waits for the other.
+    """
     session.rollback()
-    rows = inbox.due(limit)
+    rows = inbox.due(limit, early=early)
     for row in rows:
         process(row)
     return len(rows)
@@ -255,7 +266,9 @@ def _note_refusal(refund_id: int, error: GatewayRefused) -> None:
     with db.transaction():
         refund = session.get_one(Refund, refund_id, with_for_update=True)
         refund.trouble = str(error)
-        REFUND.move(refund, "failed", why=str(error))
+        # An event may have told meanwhile that it did go through.
+        if refund.state == "ordered":
+            REFUND.move(refund, "failed", why=str(error))
 
 
 @jobs.job("refunds.send", every=30)
@@ -283,7 +296,7 @@ def reconcile(since: datetime | None = None) -> dict[str, int]:
     """Do all of it now; return how much each step found."""
     return {
         "events that were missed": catch_up(since),
-        "messages processed": sweep(10_000),
+        "messages processed": sweep(10_000, early=True),
         "sessions asked about": poll_open(10_000),
         "payments never begun": drop_unbegun(10_000),
         "fees asked for": fetch_fees(10_000),

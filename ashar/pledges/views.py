@@ -30,7 +30,7 @@ MADE_HERE = "ashar_made"
 
 
 @blueprint.get("/projects/<slug>/pledge")
-@allow("public")
+@allow("form")
 def form(slug: str) -> Any:
     """Show the form."""
     project = _project(slug)
@@ -40,7 +40,7 @@ def form(slug: str) -> Any:
 
 
 @blueprint.post("/projects/<slug>/pledge")
-@allow("public")
+@allow("form")
 def pledge(slug: str) -> Any:
     """Make a pledge and lead the donor on to pay; the same form twice makes one pledge."""
     project = _project(slug)
@@ -72,10 +72,10 @@ def _make(slug: str, form: PledgeForm) -> tuple[str, int]:
             made, payment = services.pledge(project, wish, pages.gateway_of(wish.method))
             return made.token, payment.id
     except IntegrityError:
-        made = queries.by_attempt(form.attempt.data)
-        if made is None:
+        first = queries.by_attempt(form.attempt.data)
+        if first is None:
             raise
-        return made.token, made.payments[-1].id
+        return first.token, first.payments[-1].id
 
 
 def _known(made: Pledge, form: PledgeForm) -> Response:

@@ -27,7 +27,7 @@ def receive(name: str) -> Any:
     if (request.content_length or 0) > LARGEST:
         return _answer("too large", 413)
     try:
-        received = cast(Listens, gateway).accept(request.get_data(), request.headers)
+        received = cast(Listens, gateway).accept(request.get_data(), dict(request.headers))
     except GatewayRefused as error:
         log.warning("refused a message for %s: %s", name, error)
         return _answer(str(error), 400)

@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVarTuple
 
 from sqlalchemy import ColumnElement, Row, Select, and_, cast, exists, func, or_, select
 from sqlalchemy import Text as SQLText
@@ -19,6 +19,10 @@ from ashar.projects.states import LISTED, PUBLIC
 PER_PAGE = 20
 #: Seconds for which counts of the filters may be old.
 COUNTS_LIFE = 30.0
+
+
+Columns = TypeVarTuple("Columns")
+AnyRow = Row[*tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +68,13 @@ _CARD = (
     Project.region,
     Project.district,
     Project.theme,
+    Project.sdg,
     Project.currency,
     Project.goal_minor,
     Project.deadline,
     Project.cover_id,
     Totals.raised_minor,
+    Totals.matched_minor,
     Totals.awaiting_minor,
     Totals.supporters,
 )
@@ -100,7 +106,7 @@ def _found_by_words(q: str) -> list[ColumnElement[bool]]:
     return [exists().where(and_(ProjectText.project_id == Project.id, *texts))]
 
 
-def cards(filters: Filters) -> list[Row[Any]]:
+def cards(filters: Filters) -> list[AnyRow]:
     """Return the rows of one page, and one more where another page follows."""
     page = max(1, min(filters.page, 10_000))
     return list(
@@ -114,13 +120,13 @@ def cards(filters: Filters) -> list[Row[Any]]:
     )
 
 
-def _with_totals(query: Select[Any]) -> Select[Any]:
+def _with_totals(query: Select[*Columns]) -> Select[*Columns]:
     return query.outerjoin(
         Totals, and_(Totals.project_id == Project.id, Totals.currency == Project.currency)
     )
 
 
-def texts(projects: Iterable[Row[Any]], language: str) -> Mapping[int, Row[Any]]:
+def texts(projects: Iterable[AnyRow], language: str) -> Mapping[int, AnyRow]:
     """Return title and summary per project: the reader's language, else the original."""
     rows = session.execute(
         select(
@@ -133,7 +139,7 @@ def texts(projects: Iterable[Row[Any]], language: str) -> Mapping[int, Row[Any]]
             or_(ProjectText.language == language, ProjectText.original.is_(True)),
         )
     )
-    found: dict[int, Row[Any]] = {}
+    found: dict[int, AnyRow] = {}
     for row in rows:
         if row.language == language or row.project_id not in found:
             found[row.project_id] = row

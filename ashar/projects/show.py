@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import Row, select
+from sqlalchemy import select
 
 from ashar.kernel import clock, i18n, links, text
 from ashar.kernel.db import session
@@ -14,6 +14,7 @@ from ashar.kernel.media import Media
 from ashar.kernel.money import Money
 from ashar.projects import queries
 from ashar.projects.models import Need, Project, ProjectText
+from ashar.projects.queries import AnyRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +141,7 @@ def days_left(deadline: date | None) -> int | None:
     return left if left >= 0 else None
 
 
-def cards(rows: list[Row[Any]]) -> list[Card]:
+def cards(rows: list[AnyRow]) -> list[Card]:
     """Return the cards of listed rows: two more queries, however many there are."""
     lang = i18n.language()
     texts = queries.texts(rows, lang)
@@ -148,7 +149,7 @@ def cards(rows: list[Row[Any]]) -> list[Card]:
     return [_card(row, texts[row.id], covers.get(row.cover_id)) for row in rows]
 
 
-def _card(row: Row[Any], words: Row[Any], cover: Row[Any] | None) -> Card:
+def _card(row: AnyRow, words: AnyRow, cover: AnyRow | None) -> Card:
     goal = Money(row.goal_minor, row.currency)
     raised = Money(row.raised_minor or 0, row.currency)
     awaiting = Money(row.awaiting_minor or 0, row.currency)
@@ -172,7 +173,7 @@ def _card(row: Row[Any], words: Row[Any], cover: Row[Any] | None) -> Card:
     )
 
 
-def _covers(ids: Iterable[int]) -> dict[int, Row[Any]]:
+def _covers(ids: Iterable[int]) -> dict[int, AnyRow]:
     wanted = set(ids)
     if not wanted:
         return {}

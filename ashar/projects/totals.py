@@ -45,7 +45,7 @@ def _reach(project: Project) -> None:
     """Mark a project as funded, the first time; the totals row is locked, so that one does."""
     if project.state != "published":
         return
-    session.refresh(project, ["state"], with_for_update=True)
+    session.refresh(project, ["state"], with_for_update={"key_share": True})
     if project.state == "published":
         PROJECT.move(project, "funded", why="the goal was reached")
         outbox.emit("project_funded", project=project.slug)

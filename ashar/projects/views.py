@@ -89,7 +89,7 @@ def _choices() -> dict[str, list[tuple[str, str, int | None]]]:
     lang = i18n.language()
     regions, themes = queries.count_by("region"), queries.count_by("theme")
     states = queries.count_by("state")
-    found = {
+    found: dict[str, list[tuple[str, str, int | None]]] = {
         "region": [(code, short_name(code, lang), regions.get(code, 0)) for code in REGIONS],
         "theme": [
             (code, theme.name.in_language(lang), themes.get(code, 0))
@@ -101,8 +101,10 @@ def _choices() -> dict[str, list[tuple[str, str, int | None]]]:
             (code, f"{code} {name.in_language(lang)}", None) for code, name in SDG_TARGETS.items()
         ],
     }
-    everything = ("", t(N_("All")), None)
-    sorts = [(code, t(label), None) for code, label in SORT_WORDS.items()]
+    everything: tuple[str, str, int | None] = ("", t(N_("All")), None)
+    sorts: list[tuple[str, str, int | None]] = [
+        (code, t(label), None) for code, label in SORT_WORDS.items()
+    ]
     return {name: [everything, *rows] for name, rows in found.items()} | {"sort": sorts}
 
 
