@@ -144,7 +144,7 @@ class Database:
 
 
 def _scope() -> int:
-    return id(app_ctx._get_current_object())
+    return id(app_ctx._get_current_object())  # type: ignore[attr-defined]
 
 
 def _set_up_sqlite(engine: Engine) -> None:

@@ -46,7 +46,7 @@ def job(name: str, every: int | None = None) -> Callable[[F], F]:
     return register
 
 
-class JsonSerializer(Serializer):  # type: ignore[misc]
+class JsonSerializer(Serializer):
     """Write tasks as JSON; Huey's own pickles would run whatever the queue holds."""
 
     def _serialize(self, data: Any) -> bytes:

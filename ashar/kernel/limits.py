@@ -14,8 +14,20 @@ from flask import current_app, request
 from limits import parse
 from limits.storage import Storage, storage_from_string
 from limits.strategies import FixedWindowRateLimiter
-from sqlalchemy import BigInteger, Column, Engine, Float, MetaData, Table, Text, create_engine, text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Engine,
+    Float,
+    MetaData,
+    Table,
+    Text,
+    create_engine,
+    event,
+    text,
+)
 
+from ashar.kernel import jobs
 from ashar.kernel.errors import AsharError
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -133,11 +145,23 @@ def _counter_engine(engine: Engine, folder: Path) -> Engine:
         return engine
     folder.mkdir(parents=True, exist_ok=True)
     counters = create_engine(f"sqlite:///{folder / 'limits.sqlite3'}")
+    event.listen(counters, "connect", _without_syncs)
     with counters.begin() as connection:
-        connection.exec_driver_sql("PRAGMA journal_mode=WAL")
-        connection.exec_driver_sql("PRAGMA synchronous=OFF")
         LIMITS.create(connection, checkfirst=True)
     return counters
+
+
+def _without_syncs(connection: Any, _record: Any) -> None:
+    for pragma in ("journal_mode=WAL", "synchronous=OFF", "busy_timeout=20000"):
+        connection.execute("PRAGMA " + pragma)
+
+
+@jobs.job("limits.prune", every=600)
+def prune() -> None:
+    """Drop counters whose windows have ended, where they lie in the database."""
+    storage = current_app.extensions["ashar"].limits
+    if isinstance(storage, DatabaseStorage):
+        storage.prune()
 
 
 def hit(rule: str, key: str) -> None:

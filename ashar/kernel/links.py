@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from flask import current_app, has_request_context, request, url_for
+from flask import current_app, g, has_request_context, request, url_for
 
 from ashar.kernel import i18n, paths
 
@@ -14,12 +14,12 @@ ROOT = "ashar"
 
 def mount() -> str:
     """Return the name of the mount that the current request came through, else the first."""
-    if has_request_context() and request.blueprints:
-        name: str = request.blueprints[-1]
-        if name in current_app.extensions["ashar"].mounts:
-            return name
-    found: str = current_app.extensions["ashar"].mounts[0]
-    return found
+    mounts: list[str] = current_app.extensions["ashar"].mounts
+    if has_request_context():
+        name = request.blueprints[-1] if request.blueprints else g.get("ashar_mount")
+        if name in mounts:
+            return str(name)
+    return mounts[0]
 
 
 def url(endpoint: str, **values: Any) -> str:

@@ -12,7 +12,7 @@ from sqlalchemy import JSON, Index, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 from werkzeug.wrappers import Response
 
-from ashar.kernel import clock, db
+from ashar.kernel import clock, db, jobs
 from ashar.kernel.db import Base, row_key, session
 from ashar.kernel.signals import SIGNALS
 
@@ -104,6 +104,7 @@ def _send_one(signal: str, facts: dict[str, Any]) -> str:
             receiver(app, **facts)
         except Exception as error:
             log.exception("a receiver of %s failed", signal)
+            session.rollback()
             errors.append(f"{type(error).__name__}: {error}")
     return "; ".join(errors)
 
@@ -127,6 +128,7 @@ def _mark(done: list[int], failed: dict[int, str]) -> None:
         )
 
 
+@jobs.job("outbox.sweep", every=5)
 def sweep(limit: int = 100) -> int:
     """Send signals that nobody has sent in time; return how many were taken up."""
     with db.transaction():

@@ -49,7 +49,7 @@ def table(text: str) -> dict[str, frozenset[str]]:
         state, _, after = line.partition(">")
         moves[state.strip()] = frozenset(after.split())
     known = set(moves)
-    for state, after in moves.items():
-        if unknown := after - known:
+    for state, following in moves.items():
+        if unknown := following - known:
             raise StateError(f"{state} leads to unknown {sorted(unknown)}")
     return moves
