@@ -187,9 +187,9 @@ def user_group() -> None:
 @click.option("--password", help="Asked for when left out.")
 def create_user(email: str, roles: tuple[str, ...], region: str, password: str | None) -> None:
     """Make an account with roles."""
-    accounts = current_app.extensions.get("ashar_accounts")
-    if accounts is None:
-        fail("Accounts are the host's here.")
+    accounts: Any = current_app.extensions.get("ashar_accounts") or fail(
+        "Accounts are the host's here."
+    )
     secret = password or click.prompt("Password", hide_input=True, confirmation_prompt=True)
     try:
         accounts.create(email, secret, roles, region)

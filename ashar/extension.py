@@ -6,19 +6,22 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, cast
 
-from flask import Flask
+from flask import Flask, appcontext_pushed, g, request
+from werkzeug.exceptions import MethodNotAllowed, NotFound
 
 from ashar import checks, cli, mail, web
 from ashar.gateways.base import Gateway
-from ashar.kernel import clock, config, jobs, limits, media
+from ashar.kernel import clock, config, jobs, limits, media, migrate
 from ashar.kernel.clock import Clock
 from ashar.kernel.db import Database
 from ashar.kernel.errors import ConfigError
 from ashar.pages import operations
 from ashar.people.access import Identity
+from ashar.pledges import webhooks
 
 Who = Callable[[], Identity | None]
-EXEMPT = "_exempt_views"
+WEBHOOK = "ashar.pledges.webhooks.receive"
+OPTIONS = frozenset({"url_prefix", "name", "who", "gateways", "mailer", "clock"})
 
 
 class Ashar:
@@ -32,6 +35,8 @@ class Ashar:
     """
 
     def __init__(self, app: Flask | None = None, **options: Any) -> None:
+        if unknown := options.keys() - OPTIONS:
+            raise TypeError(f"Ashar takes no {', '.join(sorted(unknown))}")
         self._options = options
         if app is not None:
             self.init_app(app)
@@ -61,12 +66,27 @@ class Ashar:
         if name in state.mounts:
             raise ConfigError(f"Ashar is mounted as {name!r} already; give this one a name=.")
         state.mounts.append(name)
+        state.prefixes[name] = (prefix or "").rstrip("/")
         web.mount(app, name, prefix)
+        state.settle_in()
 
     @staticmethod
     def exempt(csrf: Any) -> None:
-        """Exempt the webhook from a host's CSRFProtect that starts after us."""
-        csrf.exempt("ashar.pledges.webhooks.receive")
+        """Exempt our pages from a host's CSRFProtect that starts after us.
+
+        Webhooks are signed, and each of our forms proves itself where it is read.
+        """
+        for feature in web.FEATURES:
+            csrf.exempt(feature)
+
+    @staticmethod
+    def include_name(name: str | None, kind: str, parents: Any) -> bool:
+        """Tell a host's Alembic which names to look at: none of ours.
+
+        For `context.configure(include_name=…)` of a host that shares its database with us. Hosts
+        with Flask-Migrate have it already.
+        """
+        return migrate.theirs(name, kind, parents)
 
 
 class State:
@@ -76,6 +96,7 @@ class State:
         config.set_defaults(app.config)
         config.refuse_unsafe(app.config)
         self.mounts: list[str] = []
+        self.prefixes: dict[str, str] = {}
         self.clock: Clock = options.get("clock") or clock.system_clock
         self.who: Who = options.get("who") or _nobody
         self.mailer = options.get("mailer") or mail.make_mailer(app)
@@ -90,8 +111,9 @@ class State:
         web.set_up_templates(app)
         mail.listen(app)
         app.cli.add_command(cli.group)
-        app.before_request(self._refuse_when_not_exempt)
-        self._checked_csrf = False
+        self._settled = False
+        app.before_request(self._before_request)
+        appcontext_pushed.connect(migrate.spare_ours, sender=app)
 
     @property
     def queue(self) -> jobs.Queue:
@@ -117,19 +139,56 @@ class State:
         found["jobs"] = "" if found["database"] else jobs.trouble()
         return found
 
+    def settle_in(self) -> None:
+        """Have what the host runs for all its pages let ours through, as far as it started."""
+        if (csrf := self._app.extensions.get("csrf")) is not None:
+            Ashar.exempt(csrf)
+        self._free_from_limits()
+
+    def _free_from_limits(self) -> None:
+        for limiter in self._app.extensions.get("limiter", ()):
+            _free(limiter, [self._app.blueprints[name] for name in self.mounts])
+
+    def _before_request(self) -> Any:
+        """Look once at what the host started after us; answer wrong addresses beneath ours."""
+        if not self._settled:
+            self._refuse_when_not_exempt()
+            self._free_from_limits()
+            self._settled = True
+        if isinstance(request.routing_exception, NotFound | MethodNotAllowed):
+            return self._wrong_address(request.routing_exception)
+        return None
+
+    def _wrong_address(self, error: NotFound | MethodNotAllowed) -> Any:
+        """Show our own page for a wrong address beneath a prefix of ours: no blueprint has it."""
+        for name, prefix in self.prefixes.items():
+            if prefix and (request.path + "/").startswith(prefix + "/"):
+                g.ashar_mount = name
+                return web.finish(self._app.make_response(web.show_error(error)))
+        return None
+
     def _refuse_when_not_exempt(self) -> None:
-        """Fail loudly, on the first request, while a host's CSRFProtect would refuse webhooks."""
-        if self._checked_csrf:
+        """Fail loudly, on every request, while a host's CSRFProtect would refuse webhooks."""
+        csrf, settings = self._app.extensions.get("csrf"), self._app.config
+        if csrf is None or not settings.get("WTF_CSRF_ENABLED", True):
             return
-        self._checked_csrf = True
-        csrf = self._app.extensions.get("csrf")
-        exempt = getattr(csrf, EXEMPT, set())
-        if csrf is not None and "ashar.pledges.webhooks.receive" not in exempt:
-            if self._app.config.get("WTF_CSRF_CHECK_DEFAULT", True):
-                raise ConfigError(
-                    "The host's CSRFProtect would refuse Stripe's webhook: call "
-                    "Ashar.exempt(csrf) once both are set up."
-                )
+        views: Any = getattr(csrf, "_exempt_views", {WEBHOOK})
+        blueprints: Any = getattr(csrf, "_exempt_blueprints", ())
+        if WEBHOOK in views or webhooks.blueprint in blueprints:
+            return
+        if settings.get("WTF_CSRF_CHECK_DEFAULT", True):
+            raise ConfigError(
+                "The host's CSRFProtect would refuse Stripe's webhook: call "
+                "Ashar.exempt(csrf) once both are set up."
+            )
+
+
+def _free(limiter: Any, mounts: Sequence[Any]) -> None:
+    """Exempt our pages from the default limits of a host's Flask-Limiter; they have their own."""
+    scope = importlib.import_module("flask_limiter").ExemptionScope
+    all_of_it = scope.APPLICATION | scope.DEFAULT | scope.META | scope.DESCENDENTS
+    for mount in mounts:
+        limiter.exempt(mount, flags=all_of_it)
 
 
 def _nobody() -> Identity | None:

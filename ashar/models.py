@@ -12,6 +12,7 @@ from ashar.projects import models as projects
 metadata = Base.metadata
 
 __all__ = [
+    "accounts",
     "history",
     "ledger",
     "mail",

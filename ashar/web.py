@@ -4,10 +4,10 @@ import logging
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, Response, current_app, g, render_template, request
-from flask import session as cookie
+from flask import Blueprint, Flask, Response, abort, current_app, g, render_template, request
 from werkzeug.exceptions import HTTPException
 
+from ashar.api import views as api
 from ashar.kernel import i18n, links, paths
 from ashar.kernel.i18n import N_, t
 from ashar.kernel.limits import TooMany
@@ -27,6 +27,7 @@ FEATURES = (
     projects.blueprint,
     pledges.blueprint,
     webhooks.blueprint,
+    api.blueprint,
 )
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 POLICY = (
@@ -35,7 +36,9 @@ POLICY = (
     "form-action {forms}"
 )
 #: Pages that hold somebody's own things, by what the route declares; they are never stored.
-PRIVATE = frozenset({"link", "signed-in", "lead", "moderate", "treasury.read", "treasury.write"})
+PRIVATE = frozenset(
+    {"form", "link", "signed-in", "lead", "moderate", "treasury.read", "treasury.write"}
+)
 
 STATES = {
     "project": projects.STATE_WORDS
@@ -88,9 +91,13 @@ def mount(app: Flask, name: str, url_prefix: str | None) -> None:
     )
     for feature in FEATURES:
         root.register_blueprint(feature)
+    root.before_request(refuse_unreadable)
     root.before_request(refuse_foreign_posts)
     root.after_request(finish)
     root.register_error_handler(HTTPException, show_error)
+    for code in ERRORS:
+        # A host's handler of a code would win over ours of the class.
+        root.register_error_handler(code, show_error)
     root.register_error_handler(TooMany, show_too_many)
     app.register_blueprint(root, url_prefix=url_prefix)
 
@@ -123,6 +130,17 @@ def account_links() -> list[tuple[str, str]]:
     return [(t(N_("Sign in")), current_app.config["ASHAR_SIGN_IN_URL"])]
 
 
+def refuse_unreadable() -> None:
+    """Refuse a NUL wherever it may hide: PostgreSQL holds none, and no person types one."""
+    hidden = b"%00" in request.query_string or "\0" in request.path
+    if hidden or (request.method == "POST" and any("\0" in text for text in _typed())):
+        abort(400)
+
+
+def _typed() -> list[str]:
+    return [text for texts in request.form.listvalues() for text in texts]
+
+
 def refuse_foreign_posts() -> Any:
     """Refuse a form that another site sends; browsers say where a POST comes from."""
     if request.method in SAFE or request.endpoint == f"{links.mount()}.webhooks.receive":
@@ -146,7 +164,7 @@ def finish(response: Response) -> Response:
     if request.endpoint == f"{links.mount()}.static":
         headers["Cache-Control"] = pages.FOREVER if "v" in request.args else "public, max-age=3600"
         return response
-    if access in PRIVATE or cookie.accessed or request.method not in SAFE:
+    if access in PRIVATE or request.method not in SAFE:
         headers["Cache-Control"] = "no-store"
     elif access == "public" and response.status_code == 200:
         return _cacheable(response)

@@ -98,7 +98,9 @@ def credit(payment: Payment, amount: Money, fee: int = 0) -> Notice:
     """Return the provider's balance transaction of a payment's charge."""
     movement = Movement(f"txn_{payment.id}", amount, Money(fee, amount.currency))
     ids = {"source": str(payment.charge_id)}
-    return notice(payment, "transaction", ids=ids, reference=None, money=None, movements=(movement,))
+    return notice(
+        payment, "transaction", ids=ids, reference=None, money=None, movements=(movement,)
+    )
 
 
 def pledge_of(row: int) -> Pledge:

@@ -19,10 +19,13 @@ ROLES = ("leader", "moderator", "partner", "treasurer", "administrator", "audito
 #: Roles that are held only behind a second factor.
 STRONG = frozenset({"leader", "moderator", "partner", "treasurer", "administrator"})
 
-#: What may be done, and by whom. "public" is everybody, "signed-in" everybody with an account,
-#: "link" whoever holds an unguessable link, "token" whoever has an operator's token.
+#: What may be done, and by whom. "public" is everybody, and the page is the same for everybody;
+#: "form" is everybody, on a page that carries a form's token; "signed-in" everybody with an
+#: account; "link" whoever holds an unguessable link; "signature" whoever signs the message;
+#: "token" whoever has an operator's token.
 PERMISSIONS: dict[str, frozenset[str]] = {
     "public": frozenset(),
+    "form": frozenset(),
     "link": frozenset(),
     "signature": frozenset(),
     "token": frozenset(),
@@ -33,7 +36,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "treasury.write": frozenset({"treasurer", "administrator"}),
     "administer": frozenset({"administrator"}),
 }
-OPEN = frozenset({"public", "link", "signature", "token"})
+OPEN = frozenset({"public", "form", "link", "signature", "token"})
 
 
 @dataclass(frozen=True, slots=True)

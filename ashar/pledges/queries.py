@@ -43,7 +43,7 @@ _PAYMENT = (
 
 
 def _locked(*conditions: ColumnElement[bool]) -> Payment | None:
-    """Read a payment as it is now, with pledge and project, and keep others off until the commit."""
+    """Read a payment with pledge and project as they are now; keep others off until the commit."""
     return session.execute(_PAYMENT.where(*conditions)).scalar_one_or_none()
 
 

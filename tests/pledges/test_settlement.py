@@ -84,7 +84,13 @@ def dispute(payment: Payment, money: Money, status: str, *movements: Movement) -
     number = str(payment.session_id).removeprefix("cs_")
     ids = {"intent": f"pi_{number}", "charge": f"ch_{number}", "dispute": "dp_1"}
     return notice(
-        payment, "disputed", money=money, status=status, ids=ids, reference=None, movements=movements
+        payment,
+        "disputed",
+        money=money,
+        status=status,
+        ids=ids,
+        reference=None,
+        movements=movements,
     )
 
 
@@ -169,9 +175,7 @@ def test_any_order_and_repetition_gives_the_same_book(site: Flask, won: bool) ->
         facts = [renamed(fact, payment_id) for fact in story(payment, won)]
         deliver([facts[index] for index in [*order, *repeated]])
         balances = {
-            key: minor
-            for key, minor in book.balances(f"project:p{len(seen)}").items()
-            if minor
+            key: minor for key, minor in book.balances(f"project:p{len(seen)}").items() if minor
         }
         made = pledge_of(pledge)
         seen.append(
@@ -281,9 +285,7 @@ def test_worth_is_fixed_at_the_rate_of_the_facts_own_day(site: Flask) -> None:
             rates.add("CHF", clock.today(), Decimal("2.00"), "later")
         with db.transaction() as session:
             payment = session.get_one(Payment, payment_id)
-            settlement.receive(
-                replace(notice(payment, "paid"), at=clock.now() - timedelta(days=3))
-            )
+            settlement.receive(replace(notice(payment, "paid"), at=clock.now() - timedelta(days=3)))
         assert raised(project) == chf(1880)
 
 

@@ -225,7 +225,9 @@ def test_coming_back_before_the_webhook_asks_stripe_itself(
     session_id = session_of(live, pledge(client, project))
     with site.app_context():
         token = only_pledge().token
-    assert "Not paid yet" in client.get(f"/pledges/{token}/back?lang=en", follow_redirects=True).text
+    assert (
+        "Not paid yet" in client.get(f"/pledges/{token}/back?lang=en", follow_redirects=True).text
+    )
     live.pay(session_id)
     page = client.get(f"/pledges/{token}/back?lang=en", follow_redirects=True)
     assert "Thank you" in page.text

@@ -1,0 +1,133 @@
+"""Accounts of the stand-alone site, by Flask-Security; a host has its own and never sees these."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Flask, Response, after_this_request, render_template, request
+from flask import session as cookie
+from flask_babel import Babel
+from flask_login import current_user
+from flask_security import Security, hash_password, user_authenticated
+from flask_wtf import FlaskForm
+
+from ashar.accounts import factors, forms, guard, letters, settings, views
+from ashar.accounts.models import User, WebAuthn
+from ashar.accounts.store import Store, identity_of
+from ashar.kernel import clock, config, db, i18n
+from ashar.kernel.errors import ConfigError, Refused
+from ashar.kernel.i18n import N_
+from ashar.people import services as people
+from ashar.people.access import Identity
+
+__all__ = ["Accounts", "User", "WebAuthn"]
+
+#: Flask-Security's own catalogues bear a country's name.
+CATALOGUES = {"ru": "ru_RU", "de": "de_DE"}
+
+
+class Accounts:
+    """The stand-alone site's accounts; `app.extensions["ashar_accounts"]`."""
+
+    def __init__(self, app: Flask, _db: Any) -> None:
+        if config.is_production(app.config) and (found := settings.unsafe(app.config)):
+            raise ConfigError("Not started in production:\n- " + "\n- ".join(found))
+        self.store = Store()
+        app.extensions["ashar_accounts"] = self
+
+    def who(self) -> Identity | None:
+        """Return who is signed in; the session is not opened for who is not."""
+        if guard.session_handle() is None or not current_user.is_authenticated:
+            return None
+        return identity_of(current_user, strong=factors.is_strong(current_user))
+
+    def mount(self, app: Flask) -> None:
+        """Start Flask-Security and add the accounts' pages; after Ashar itself."""
+        Babel(app, locale_selector=_locale)
+        app.config.update(settings.for_security(app.config))
+        self.security = Security(
+            app,
+            self.store,
+            login_form=forms.SignInForm,
+            register_form=forms.RegisterForm,
+            forgot_password_form=forms.ForgottenForm,
+            two_factor_setup_form=forms.AppForm,
+            two_factor_rescue_form=forms.RescueForm,
+            wan_register_form=forms.KeyForm,
+            wan_signin_response_form=factors.PasskeyAnswerForm,
+            mail_util_cls=letters.Post,
+            totp_cls=factors.OnceOnlyTotp,
+            webauthn_util_cls=factors.Passkeys,
+            mf_recovery_codes_util_cls=factors.RecoveryCodes,
+            render_template=render,
+        )
+        self.security.want_json(lambda request: False)
+        self.security.login_manager.request_loader(_no_tokens)
+        forms.speak(self.security)
+        app.register_blueprint(views.blueprint)
+        user_authenticated.connect(_greet, sender=app, weak=False)
+        factors.listen(app, self.store)
+        letters.listen(app)
+        guard.mount(app, self.security)
+
+    def create(
+        self, email: str, password: str, roles: Sequence[str] = (), region: str = ""
+    ) -> None:
+        """Make an account that needs no confirming, with roles; a moderator's is for a region.
+
+        Raises Refused, in words, for what cannot be.
+        """
+        address, secret = self._checked(email, password)
+        with db.transaction():
+            if self.store.find_user(email=address) is not None:
+                raise Refused(N_("There is an account with this e-mail already."))
+            user = self.store.create_user(
+                email=address, password=hash_password(secret), confirmed_at=clock.now()
+            )
+            db.session.flush()
+            person = people.know(identity_of(user))
+            for role in roles:
+                people.give_role(person, role, region if role == "moderator" else "")
+
+    def _checked(self, email: str, password: str) -> tuple[str, str]:
+        try:
+            address = self.security.mail_util.validate(email)
+        except ValueError as error:
+            raise Refused(N_("This is not an e-mail address.")) from error
+        wrong, secret = self.security.password_util.validate(password, True)
+        if wrong:
+            raise Refused(str(wrong[0]))
+        return address, secret
+
+
+def render(template: str, **context: Any) -> Any:
+    """Render a page of Flask-Security; a form that was refused answers 422, a forged one 400."""
+    page = render_template(template, **context)
+    if request.method != "POST":
+        return page
+    wrong = [form.errors for form in context.values() if isinstance(form, FlaskForm)]
+    if any("csrf_token" in errors for errors in wrong):
+        return page, 400
+    return (page, 422) if any(wrong) else page
+
+
+def _locale() -> str:
+    lang = i18n.language()
+    return CATALOGUES.get(lang, lang)
+
+
+def _no_tokens(_request: Any) -> None:
+    """Know nobody by a token: the site has no API that signs in."""
+
+
+def _greet(_app: Flask, user: User, **_more: Any) -> None:
+    """Know the person behind an account that has just signed in, once its rows are committed."""
+    row = user.id
+
+    def know(response: Response) -> Response:
+        db.session.commit()
+        with db.transaction() as session:
+            people.know(identity_of(session.get_one(User, row)))
+        cookie.pop("_flashes", None)
+        return response
+
+    after_this_request(know)

@@ -1,0 +1,105 @@
+"""Flask-Security's forms with our texts, and our own small ones."""
+
+from typing import Any
+
+from flask_security import (
+    ForgotPasswordForm,
+    FormInfo,
+    LoginForm,
+    RegisterFormV2,
+    Security,
+    TwoFactorRescueForm,
+    TwoFactorSetupForm,
+    WebAuthnRegisterForm,
+    hash_password,
+)
+from wtforms import RadioField, SelectField, StringField
+from wtforms.validators import Length
+
+from ashar.kernel import i18n
+from ashar.kernel.forms import Form, clean_text
+from ashar.kernel.i18n import N_, FormTexts, t
+
+
+class SignInForm(LoginForm):
+    """E-mail and password; nobody stays signed in beyond the browser's session."""
+
+    remember = None
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.password.description = ""
+
+
+class RegisterForm(RegisterFormV2):
+    """What a new account needs."""
+
+    name = StringField(validators=[Length(max=120)], filters=[clean_text])
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.name.label.text = t(N_("Your name"))
+
+
+class ForgottenForm(ForgotPasswordForm):
+    """The e-mail whose password was forgotten."""
+
+    def validate(self, **more: Any) -> bool:
+        """Take as long for an account as Flask-Security takes where there is none."""
+        found = bool(super().validate(**more))
+        if found:
+            hash_password("nothing")
+        return found
+
+
+class AppForm(TwoFactorSetupForm):
+    """Setting up the authenticator app; the page's buttons are its choices."""
+
+    setup = StringField()
+
+
+class RescueForm(TwoFactorRescueForm):
+    """Flask-Security's ways out, of which we offer only recovery codes, as a link."""
+
+    help_setup = StringField()
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.help_setup.choices = []
+
+
+class KeyForm(WebAuthnRegisterForm):
+    """A new passkey or security key."""
+
+    usage = RadioField(default="first")
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.usage.label.text = t(N_("What it is for"))
+        self.usage.choices = [
+            ("first", t(N_("It signs me in alone, instead of the password"))),
+            ("secondary", t(N_("It is my second factor, after the password"))),
+        ]
+
+
+class LanguageForm(Form):
+    """The language of pages and letters."""
+
+    language = SelectField()
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.language.label.text = t(N_("Language"))
+        self.language.choices = [(code, i18n.ENDONYMS[code]) for code in i18n.languages()]
+
+
+def speak(security: Security) -> None:
+    """Let every form of Flask-Security take WTForms' own messages from our catalogue."""
+    for name, info in security.forms.items():
+        if info.cls is not None:
+            security.set_form_info(name, FormInfo(instantiator=_make, cls=info.cls))
+
+
+def _make(name: str, cls: Any, *args: Any, **more: Any) -> Any:
+    meta = dict(more.pop("meta", {}), get_translations=lambda form: FormTexts())
+    return cls(*args, meta=meta, **more)

@@ -1,0 +1,138 @@
+"""Letters about accounts: asked for by Flask-Security, written and sent by a job.
+
+A job gets ids only and makes the link itself, so no queue holds a key. And since letters go out
+beside the request, nobody can tell by the clock whether an address has an account.
+"""
+
+import hashlib
+import logging
+import uuid
+from email.utils import parseaddr
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, after_this_request, current_app, render_template
+from flask_security import EmailValidateException, MailUtil
+from flask_security.confirmable import generate_confirmation_token
+from flask_security.recoverable import generate_reset_password_token
+from flask_security.signals import tf_disabled, tf_profile_changed, wan_deleted, wan_registered
+
+from ashar.accounts.models import User
+from ashar.accounts.settings import LETTERS
+from ashar.kernel import i18n, jobs
+from ashar.kernel.db import session
+
+log = logging.getLogger(__name__)
+
+KINDS = frozenset({"welcome", "known", "confirm", "reset", "changed", "factors"})
+
+
+class Post(MailUtil):
+    """Takes what Flask-Security wants to send, and addresses as one spelling each."""
+
+    def send_mail(
+        self,
+        template: str,
+        subject: str,
+        recipient: Any,
+        sender: Any,
+        body: str | None,
+        html: str | None,
+        **context: Any,
+    ) -> None:
+        """Ask for the letter; texts and links are made when it is written."""
+        write(context["user"], template.removeprefix(LETTERS))
+
+    def normalize(self, email: str) -> str:
+        """Return the one spelling of an address, in lower case."""
+        return str(super().normalize(_plain(email))).lower()
+
+    def validate(self, email: str) -> str:
+        """Return the one spelling of an address that may take letters."""
+        return str(super().validate(_plain(email))).lower()
+
+
+def _plain(email: Any) -> str:
+    if not isinstance(email, str) or len(email) > 254:
+        raise EmailValidateException("too long")
+    return email.strip()
+
+
+def listen(app: Flask) -> None:
+    """Tell people by letter when their second factors changed."""
+    for signal in (tf_profile_changed, tf_disabled, wan_registered, wan_deleted):
+        signal.connect(_factors_changed, sender=app, weak=False)
+
+
+def _factors_changed(_app: Flask, user: User, **_more: Any) -> None:
+    write(user, "factors")
+
+
+def write(user: User, kind: str) -> None:
+    """Ask for a letter, once the request is answered and its rows are committed."""
+    session.flush()
+    number = user.id
+
+    def ask(response: Response) -> Response:
+        session.rollback()
+        jobs.enqueue("accounts.letter", number, kind)
+        return response
+
+    after_this_request(ask)
+
+
+@jobs.job("accounts.letter")
+def send(number: int, kind: str) -> None:
+    """Write a letter in the account's language and give it to the mailer."""
+    user = session.get(User, number)
+    if user is None or kind not in KINDS:
+        return
+    recipient = user.email
+    with i18n.speaking(user.language or i18n.languages()[0]):
+        subject, text, html = render(user, kind)
+    session.rollback()
+    try:
+        mailer = current_app.extensions["ashar"].mailer
+        mailer.send(recipient, subject, text, html, _message_id())
+    except Exception:
+        # The page has said what to do when no letter comes; more would tell who has an account.
+        log.exception("a letter of kind %s was not sent", kind)
+
+
+def render(user: User, kind: str) -> tuple[str, str, str]:
+    """Return a letter's subject, text and HTML."""
+    values = {"user": user, "links": _links(user, kind), "site": link("login", user)}
+    subject, text, html = (
+        render_template(f"{LETTERS}{kind}/{name}", **values)
+        for name in ("subject.txt", "body.txt", "body.html")
+    )
+    return " ".join(subject.split()), text.strip() + "\n", html
+
+
+def _links(user: User, kind: str) -> dict[str, str]:
+    """Return the links that a kind of letter needs."""
+    found = {}
+    if kind in {"welcome", "confirm"} or (kind == "known" and user.confirmed_at is None):
+        found["confirm"] = link("confirm_email", user, token=generate_confirmation_token(user))
+    if kind in {"reset", "known"}:
+        found["reset"] = link("reset_password", user, token=generate_reset_password_token(user))
+    if kind in {"changed", "factors"}:
+        found["forgotten"] = link("forgot_password", user)
+    return found
+
+
+def link(endpoint: str, user: User, **values: Any) -> str:
+    """Return the address of an account page at the site's own address, never the request's Host."""
+    base = urlsplit(current_app.config["ASHAR_BASE_URL"])
+    adapter = current_app.url_map.bind(
+        base.netloc, script_name=base.path or "/", url_scheme=base.scheme
+    )
+    if user.language:
+        values["lang"] = user.language
+    return adapter.build(f"security.{endpoint}", values, force_external=True)
+
+
+def _message_id() -> str:
+    _, sender = parseaddr(current_app.config["ASHAR_MAIL_FROM"])
+    word = hashlib.sha256(uuid.uuid4().bytes).hexdigest()[:32]
+    return f"<{word}@{sender.partition('@')[2] or 'localhost'}>"

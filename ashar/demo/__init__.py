@@ -1,0 +1,1 @@
+"""Sample data: projects, people, gifts and exchange rates, plainly labelled as samples."""
