@@ -94,6 +94,9 @@ class State:
 
     def __init__(self, app: Flask, options: dict[str, Any]) -> None:
         config.set_defaults(app.config)
+        # A host may write them as the environment would: texts, lists by comma.
+        texts = {name: value for name, value in app.config.items() if isinstance(value, str)}
+        app.config.update(config.from_environment(texts))
         config.refuse_unsafe(app.config)
         self.mounts: list[str] = []
         self.prefixes: dict[str, str] = {}

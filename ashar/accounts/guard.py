@@ -128,7 +128,8 @@ def session_handle() -> str | None:
 
     A page for all stays cacheable for visitors whose session holds only a form's token.
     """
-    opened = getattr(request_ctx._get_current_object(), "_session", None)
+    context = request_ctx._get_current_object()  # type: ignore[attr-defined]
+    opened = getattr(context, "_session", None)
     found: str | None = (cookie if opened is None else opened).get("_user_id")
     return found
 

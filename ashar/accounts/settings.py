@@ -62,7 +62,7 @@ MAIL = {
     "EMAIL_TEMPLATE_PASSWORD_RESET_NOTICE": "changed",
     "EMAIL_TEMPLATE_PASSWORD_CHANGE_NOTICE": "changed",
 }
-FEATURES = {
+FEATURES: dict[str, Any] = {
     "REGISTERABLE": True,
     "CONFIRMABLE": True,
     "RECOVERABLE": True,
@@ -130,8 +130,9 @@ def unsafe(settings: Mapping[str, Any]) -> list[str]:
 def for_security(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Return Flask-Security's settings."""
     secrets = totp_secrets(settings)
-    found = URLS | {key: PAGES + name for key, name in TEMPLATES.items()}
-    found |= {key: LETTERS + name for key, name in MAIL.items()} | FEATURES
+    found: dict[str, Any] = FEATURES | URLS
+    found |= {key: PAGES + name for key, name in TEMPLATES.items()}
+    found |= {key: LETTERS + name for key, name in MAIL.items()}
     found |= {
         "PASSWORD_SALT": settings["ASHAR_PASSWORD_SALT"] or _derived(settings, "password"),
         "TOTP_SECRETS": secrets,
