@@ -30,13 +30,13 @@ check: .venv/.ready-test ## style, types, templates, catalogues
 	@$(MAKE) --no-print-directory check-catalogues
 
 check-catalogues: .venv/.ready-test
-	@if [ -f tests/catalogues.py ]; then $(BIN)/python tests/catalogues.py; fi
+	@$(BIN)/python tools/catalogues.py check
 
 bench: .venv/.ready-bench ## how fast it is
 	@$(BIN)/python -m bench
 
 faults: .venv/.ready-test ## the long property and fault loops
-	@ASHAR_FAULTS=full $(BIN)/python -m pytest -m faults $(ARGS)
+	@ASHAR_FAULTS=full ASHAR_HYPOTHESIS=full $(BIN)/python -m pytest -m faults $(ARGS)
 
 clean: ## remove .venv, caches and what was built; the data in instance/ stay
 	@rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

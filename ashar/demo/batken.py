@@ -233,7 +233,7 @@ SAMPLE = Sample(
             },
         ),
         "en": Words(
-            title="Dry rice: growing it with less water",
+            title="Batken dry rice: growing it with less water",
             summary=(
                 "On 24 hectares in Ak-Aryk we sow rice into dry soil and water it in turns instead "
                 "of keeping the field flooded. It takes less water and gives off less methane, and "

@@ -209,7 +209,7 @@ CO2 аз чыгат. Бул баа: кышында ар бир үйдүн көм
             },
         ),
         "en": Words(
-            title="Warm houses, marked trails: village tourism",
+            title="Naryn community tourism: warm houses, marked trails",
             summary=(
                 "In Ak-Jailoo we insulate six guest houses, mark 38 kilometres of trail and train "
                 "twelve guides. What guests pay stays in the village, and less coal goes into the "

@@ -68,7 +68,8 @@ class Sample:
         )
 
     def _dated(self, deadline: date) -> list[dict[str, str | int]]:
-        last, dated = deadline, []
+        last = deadline
+        dated: list[dict[str, str | int]] = []
         for step in self.steps:
             last = _next(last, step.month, step.day)
             dated.append({"due": last.isoformat(), "share": step.share})
