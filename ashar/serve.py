@@ -267,6 +267,10 @@ def web(app: str | None, host: str, port: int, workers: int, threads: int) -> No
 def _load_worker(app: str | None, parent: int) -> Flask:
     """Load the app in a worker, which granian by itself would leave behind as an orphan."""
     die_with(parent)
+    # Until granian sets handlers of its own, those forked from its main process would only note
+    # the signal, and nobody would look.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
     return load(app)
 
 

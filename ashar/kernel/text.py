@@ -7,6 +7,8 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 TAGS = {"p", "br", "em", "strong", "ul", "ol", "li", "blockquote", "h3", "h4", "a", "hr"}
+#: A story stands under a page's second level; whichever mark its author uses for a headline.
+LEVELS = {3: 4, 2: 3, 1: 3}
 _parser = MarkdownIt("commonmark", {"html": False}).disable(["image"])
 
 
@@ -14,8 +16,7 @@ _parser = MarkdownIt("commonmark", {"html": False}).disable(["image"])
 def html(source: str) -> Markup:
     """Return Markdown as HTML of a few plain tags; headings begin at the third level."""
     made = _parser.render(source)
-    for level in (3, 2, 1):
-        new = min(level + 2, 4)
+    for level, new in LEVELS.items():
         made = made.replace(f"<h{level}>", f"<h{new}>").replace(f"</h{level}>", f"</h{new}>")
     clean = nh3.clean(
         made,

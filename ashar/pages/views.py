@@ -13,7 +13,7 @@ from ashar.projects.queries import Filters
 blueprint = Blueprint("pages", __name__)
 
 FOREVER = "public, max-age=31536000, immutable"
-LEGAL = ("imprint", "privacy")
+LEGAL = ("imprint", "privacy", "terms")
 
 
 @blueprint.get("/")

@@ -75,7 +75,7 @@ class PledgeForm(Form):
         super().__init__(**kwargs)
         self._ways = ways
         self.currency.choices = [(code, code) for code in currencies(project_currency)]
-        self.country.choices = countries(language())
+        self.country.choices = [("", t(N_("Choose …"))), *countries(language())]
         self.method.choices = [(way.code, t(way.label)) for way in ways]
         self.visibility.choices = [(code, t(label)) for code, label in VISIBILITY]
         for name, label in LABELS.items():
@@ -87,7 +87,7 @@ class PledgeForm(Form):
         """Fill in what can be guessed: nothing that costs the donor anything."""
         self.attempt.data = ids.token()
         territory = _territory()
-        self.country.data = territory or self.country.data
+        self.country.data = territory
         wanted = request.args.get("currency") or CURRENCY_OF.get(territory, "EUR")
         known = [code for code, _ in self.currency.choices]
         fallback = project_currency if project_currency in known else known[0]
@@ -104,8 +104,8 @@ class PledgeForm(Form):
 
     @property
     def method_currencies(self) -> dict[str, str]:
-        """Return the currencies of each way that is bound to some, by comma."""
-        return {way.code: ",".join(sorted(way.currencies)) for way in self._ways if way.currencies}
+        """Return the currencies of each way that is bound to some, by space."""
+        return {way.code: " ".join(sorted(way.currencies)) for way in self._ways if way.currencies}
 
     def validate_amount(self, field: AmountField) -> None:
         """Hold the amount between the site's smallest and largest gift."""

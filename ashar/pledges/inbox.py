@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from flask import current_app
 from sqlalchemy import or_, select, update
@@ -11,19 +11,24 @@ from sqlalchemy.dialects import postgresql, sqlite
 from ashar.gateways.base import Gateway, Received
 from ashar.kernel import clock, db, jobs
 from ashar.kernel.db import session
+from ashar.kernel.errors import GatewayRefused
 from ashar.pledges.models import Inbox
 
 log = logging.getLogger(__name__)
 
 FIRST_WAIT = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(hours=1)
+#: The row that tells when a gateway's events were last listed.
+LISTING = "listed"
 #: A fact whose predecessor has not come after this long needs a person.
 PATIENCE = timedelta(days=4)
 
 
 def gateway(name: str) -> Gateway:
-    """Return one of the app's gateways."""
-    found: Gateway = current_app.extensions["ashar"].gateways[name]
+    """Return one of the app's gateways; raise GatewayRefused for one that it does not have."""
+    found: Gateway | None = current_app.extensions["ashar"].gateways.get(name)
+    if found is None:
+        raise GatewayRefused(f"this site has no gateway {name!r}")
     return found
 
 
@@ -116,6 +121,24 @@ def put_off(row: int, state: str, reason: str, keys: Iterable[str] = ()) -> str:
     if state == "parked":
         log.warning("inbox %s parked: %s", row, reason)
     return state
+
+
+def note_listing(name: str, at: datetime) -> None:
+    """Keep when a gateway's events were last listed to their end, as a row of its own."""
+    _insert(name, LISTING, "listing", b"")
+    session.execute(
+        update(Inbox)
+        .where(Inbox.gateway == name, Inbox.external_id == LISTING)
+        .values(received_at=at, state="done", done_at=clock.now(), next_at=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def last_listing(name: str) -> datetime | None:
+    """Return when a gateway's events were last listed to their end."""
+    return session.scalars(
+        select(Inbox.received_at).where(Inbox.gateway == name, Inbox.external_id == LISTING)
+    ).one_or_none()
 
 
 def waiting_for(keys: Iterable[str]) -> list[int]:

@@ -24,9 +24,9 @@ from ashar.pledges.states import MONEY_CAME, PAYMENT, PLEDGE, REFUND
 
 log = logging.getLogger(__name__)
 
-#: How far back lost events are looked for when nothing was ever heard (Stripe keeps 30 days).
+#: How far back lost events are looked for when they were never listed (Stripe keeps 30 days).
 HORIZON = timedelta(days=29)
-#: Events are listed again from this long before the newest that we have.
+#: Events are listed again from this long before the last listing.
 OVERLAP = timedelta(hours=1)
 #: A balance transaction that has not come by an event after this long is asked for.
 FEE_PATIENCE = timedelta(minutes=2)
@@ -125,7 +125,8 @@ def catch_up(since: datetime | None = None) -> int:
 
 
 def _catch_up_with(name: str, gateway: Listens, since: datetime | None) -> int:
-    since = since or _last_heard(name)
+    begun = clock.now()
+    since = since or _listed_since(name)
     session.rollback()
     new = []
     for received in gateway.missed(since):
@@ -133,19 +134,20 @@ def _catch_up_with(name: str, gateway: Listens, since: datetime | None) -> int:
             row = inbox.store(name, received)
         if row is not None:
             new.append(row)
+    with db.transaction():
+        inbox.note_listing(name, begun)
     for row in new:
         process(row)
     return len(new)
 
 
-def _last_heard(name: str) -> datetime:
-    newest = session.scalars(
-        select(Inbox.received_at)
-        .where(Inbox.gateway == name, Inbox.external_id.startswith("evt_"))
-        .order_by(Inbox.id.desc())
-        .limit(1)
-    ).one_or_none()
-    return max(newest - OVERLAP, clock.now() - HORIZON) if newest else clock.now() - HORIZON
+def _listed_since(name: str) -> datetime:
+    """Return from when on events may be missing.
+
+    Not the newest event that came: a lost one may lie hours before it.
+    """
+    earliest, last = clock.now() - HORIZON, inbox.last_listing(name)
+    return max(last - OVERLAP, earliest) if last else earliest
 
 
 def poll(payment_id: int) -> None:
