@@ -78,10 +78,18 @@ def postgres() -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="ashar-postgres-"))
     server = pgserver.get_server(folder, cleanup_mode="stop")
     try:
+        _hurry(server.get_uri())
         yield server.get_uri()
     finally:
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _hurry(uri: str) -> None:
+    """Spare the syncs: the tests kill processes, never the power."""
+    for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+        _execute(uri, f"ALTER SYSTEM SET {setting} = off")
+    _execute(uri, "SELECT pg_reload_conf()")
 
 
 @pytest.fixture(scope="session")
