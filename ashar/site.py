@@ -60,6 +60,7 @@ def _configure(app: Flask, folder: Path) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=str(settings["ASHAR_BASE_URL"]).startswith("https://"),
         MAX_CONTENT_LENGTH=LARGEST_REQUEST,
+        **{config.OWN_ACCOUNTS: True},
         WTF_CSRF_TIME_LIMIT=24 * 3600,
     )
     proxies = settings["ASHAR_TRUSTED_PROXIES"]

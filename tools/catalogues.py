@@ -26,7 +26,11 @@ KEYWORDS = {
     "NN_": (1, 2),
     "ashar_nt": (1, 2),
 }
-PLACES = [("ashar/**.py", "python"), ("templates/**.html", "jinja2"), ("templates/**.txt", "jinja2")]
+PLACES = [
+    ("ashar/**.py", "python"),
+    ("templates/**.html", "jinja2"),
+    ("templates/**.txt", "jinja2"),
+]
 _VALUES = re.compile(r"%\((\w+)\)[sd]")
 
 
@@ -62,7 +66,9 @@ def update() -> None:
         file = path(lang, "po")
         file.parent.mkdir(parents=True, exist_ok=True)
         out = io.BytesIO()
-        write_po(out, catalogue, width=100, sort_output=True, omit_header=False, include_lineno=False)
+        write_po(
+            out, catalogue, width=100, sort_output=True, omit_header=False, include_lineno=False
+        )
         file.write_bytes(_without_dates(out.getvalue()))
     compile_all()
 
@@ -109,7 +115,9 @@ def _wrong(message: Message) -> Iterator[str]:
     ids = message.id if isinstance(message.id, tuple | list) else [message.id]
     values = set(_VALUES.findall(ids[-1]))
     for text in texts:
-        if set(_VALUES.findall(text)) - values or (len(ids) == 1 and values - set(_VALUES.findall(text))):
+        if set(_VALUES.findall(text)) - values or (
+            len(ids) == 1 and values - set(_VALUES.findall(text))
+        ):
             yield f"other values than in {message.id!r}: {text!r}"
 
 

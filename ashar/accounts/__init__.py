@@ -7,14 +7,14 @@ from flask import Flask, Response, after_this_request, render_template, request
 from flask import session as cookie
 from flask_babel import Babel
 from flask_login import current_user
-from flask_security import Security, hash_password, user_authenticated
+from flask_security import Security, hash_password, password_reset, user_authenticated
 from flask_wtf import FlaskForm
 
 from ashar.accounts import factors, forms, guard, letters, settings, views
 from ashar.accounts.models import User, WebAuthn
 from ashar.accounts.store import Store, identity_of
-from ashar.kernel import clock, config, db, i18n
-from ashar.kernel.errors import ConfigError, Refused
+from ashar.kernel import clock, db, i18n
+from ashar.kernel.errors import Refused
 from ashar.kernel.i18n import N_
 from ashar.people import services as people
 from ashar.people.access import Identity
@@ -29,8 +29,6 @@ class Accounts:
     """The stand-alone site's accounts; `app.extensions["ashar_accounts"]`."""
 
     def __init__(self, app: Flask, _db: Any) -> None:
-        if config.is_production(app.config) and (found := settings.unsafe(app.config)):
-            raise ConfigError("Not started in production:\n- " + "\n- ".join(found))
         self.store = Store()
         app.extensions["ashar_accounts"] = self
 
@@ -65,6 +63,7 @@ class Accounts:
         forms.speak(self.security)
         app.register_blueprint(views.blueprint)
         user_authenticated.connect(_greet, sender=app, weak=False)
+        password_reset.connect(_confirm, sender=app, weak=False)
         factors.listen(app, self.store)
         letters.listen(app)
         guard.mount(app, self.security)
@@ -81,7 +80,10 @@ class Accounts:
             if self.store.find_user(email=address) is not None:
                 raise Refused(N_("There is an account with this e-mail already."))
             user = self.store.create_user(
-                email=address, password=hash_password(secret), confirmed_at=clock.now()
+                email=address,
+                password=hash_password(secret),
+                confirmed_at=clock.now(),
+                language=None,
             )
             db.session.flush()
             person = people.know(identity_of(user))
@@ -119,8 +121,10 @@ def _no_tokens(_request: Any) -> None:
     """Know nobody by a token: the site has no API that signs in."""
 
 
-def _greet(_app: Flask, user: User, **_more: Any) -> None:
+def _greet(_app: Flask, user: User, authn_via: Any = None, **_more: Any) -> None:
     """Know the person behind an account that has just signed in, once its rows are committed."""
+    if authn_via in factors.RENEWALS:
+        return
     row = user.id
 
     def know(response: Response) -> Response:
@@ -131,3 +135,11 @@ def _greet(_app: Flask, user: User, **_more: Any) -> None:
         return response
 
     after_this_request(know)
+
+
+def _confirm(_app: Flask, user: User, **_more: Any) -> None:
+    """Take a new password by letter for proof of the e-mail.
+
+    So whoever was forestalled by somebody who registered their address gets it back.
+    """
+    user.confirmed_at = user.confirmed_at or clock.now()

@@ -36,6 +36,9 @@ SECOND_STEPS = frozenset(
         "security.wan_signin_response",
     }
 )
+#: Sessions that go on under a new key, after a changed password or a new factor.
+ENROLLED, CHANGED = ["enrolled"], ["change"]
+RENEWALS = (ENROLLED, CHANGED)
 
 
 class OnceOnlyTotp(Totp):
@@ -133,7 +136,7 @@ def listen(app: Flask, store: Any) -> None:
         """End all other sessions: they were begun without the new factor."""
         account = user._get_current_object() if hasattr(user, "_get_current_object") else user
         store.set_uniquifier(account)
-        login_user(account, authn_via=["enrolled"])
+        login_user(account, authn_via=ENROLLED)
 
     user_authenticated.connect(_note_strength, sender=app, weak=False)
     user_logged_out.connect(_forget, sender=app, weak=False)
@@ -143,12 +146,11 @@ def listen(app: Flask, store: Any) -> None:
 
 def _note_strength(_app: Flask, user: User, authn_via: Any = None, **_more: Any) -> None:
     """Mark the session once two factors were shown, and never for less."""
-    via = set(authn_via or ())
-    second = not via and request.endpoint in SECOND_STEPS
-    alone = via == {"webauthn"} and g.get("ashar_two_factors")
-    if second or alone or via == {"enrolled"}:
+    second = authn_via is None and request.endpoint in SECOND_STEPS
+    alone = authn_via == ["webauthn"] and g.get("ashar_two_factors")
+    if second or alone or authn_via == ENROLLED:
         cookie[STRONG] = user.key
-    elif via != {"change"}:
+    elif authn_via != CHANGED:
         cookie.pop(STRONG, None)
 
 

@@ -1,5 +1,6 @@
 """What holds for every page of the accounts: limits, transactions, access marks, no noise."""
 
+import time
 from typing import Any
 
 from flask import Flask, Response, abort, current_app, flash, g, redirect, request
@@ -50,14 +51,9 @@ FACTORS = frozenset(
         "wan_delete",
     }
 )
-RULES = {
-    "sign-in": "20/minute",
-    "sign-in-email": "10/minute",
-    "second-factor": "10/15minutes",
-    "register": "10/minute",
-    "reset": "10/minute",
-    "account-letter": "6/15minutes",
-}
+#: Seconds that these forms take at least, whether the address has an account or not.
+FLOOR = 0.3
+EVEN = frozenset({"register", "send_confirmation", "forgot_password"})
 #: view → (rule per address, rule per e-mail, rule per account) of its POST.
 BRAKES: dict[str, tuple[str, str | None, str | None]] = {
     "login": ("sign-in", "sign-in-email", None),
@@ -76,7 +72,6 @@ BRAKES: dict[str, tuple[str, str | None, str | None]] = {
 
 def mount(app: Flask, security: Security) -> None:
     """Put the guard before and behind the accounts' views."""
-    limits.RULES.update(RULES)
     app.view_functions["security.two_factor_rescue"] = _gone
     for endpoint, view in list(app.view_functions.items()):
         blueprint, _, name = endpoint.partition(".")
@@ -144,7 +139,8 @@ def recognise() -> None:
 
 def before() -> Any:
     """Refuse what must not come through, count, and begin to write where a view will write."""
-    name = (request.endpoint or "").rpartition(".")[2]
+    g.ashar_accounts_began = time.monotonic()
+    name = _name()
     if request.is_json:
         abort(415)
     if (refused := web.refuse_foreign_posts()) is not None:
@@ -201,7 +197,14 @@ def finish(response: Response) -> Response:
     """Set what every page of ours carries, and let nobody keep it."""
     response = web.finish(response)
     response.headers["Cache-Control"] = "no-store"
+    if request.method == "POST" and _name() in EVEN:
+        session.rollback()
+        time.sleep(max(0.0, FLOOR - (time.monotonic() - g.ashar_accounts_began)))
     return response
+
+
+def _name() -> str:
+    return (request.endpoint or "").rpartition(".")[2]
 
 
 def _keep_language(_endpoint: str, values: dict[str, Any]) -> None:

@@ -11,15 +11,17 @@ from email.utils import parseaddr
 from typing import Any
 from urllib.parse import urlsplit
 
+from email_validator import EmailNotValidError, validate_email
 from flask import Flask, Response, after_this_request, current_app, render_template
 from flask_security import EmailValidateException, MailUtil
 from flask_security.confirmable import generate_confirmation_token
 from flask_security.recoverable import generate_reset_password_token
 from flask_security.signals import tf_disabled, tf_profile_changed, wan_deleted, wan_registered
+from flask_security.utils import get_message
 
 from ashar.accounts.models import User
 from ashar.accounts.settings import LETTERS
-from ashar.kernel import i18n, jobs
+from ashar.kernel import config, i18n, jobs
 from ashar.kernel.db import session
 
 log = logging.getLogger(__name__)
@@ -45,17 +47,27 @@ class Post(MailUtil):
 
     def normalize(self, email: str) -> str:
         """Return the one spelling of an address, in lower case."""
-        return str(super().normalize(_plain(email))).lower()
+        return _spelling(email)
 
     def validate(self, email: str) -> str:
         """Return the one spelling of an address that may take letters."""
-        return str(super().validate(_plain(email))).lower()
+        deliverable = bool(current_app.config["ASHAR_CHECK_DELIVERABILITY"])
+        return _spelling(email, check_deliverability=deliverable)
 
 
-def _plain(email: Any) -> str:
-    if not isinstance(email, str) or len(email) > 254:
-        raise EmailValidateException("too long")
-    return email.strip()
+def _spelling(email: str, check_deliverability: bool = False) -> str:
+    try:
+        found = validate_email(
+            str(email).strip(),
+            allow_smtputf8=False,
+            check_deliverability=check_deliverability,
+            # Names that lead nowhere are fine where nothing is delivered in earnest.
+            globally_deliverable=config.is_production(current_app.config),
+            timeout=5,
+        )
+    except EmailNotValidError as error:
+        raise EmailValidateException(get_message("INVALID_EMAIL_ADDRESS")[0]) from error
+    return found.normalized.lower()
 
 
 def listen(app: Flask) -> None:
@@ -69,12 +81,12 @@ def _factors_changed(_app: Flask, user: User, **_more: Any) -> None:
 
 
 def write(user: User, kind: str) -> None:
-    """Ask for a letter, once the request is answered and its rows are committed."""
+    """Ask for a letter, once the request is answered: its rows are there, and no lock is held."""
     session.flush()
     number = user.id
 
     def ask(response: Response) -> Response:
-        session.rollback()
+        session.commit()
         jobs.enqueue("accounts.letter", number, kind)
         return response
 
@@ -112,7 +124,7 @@ def render(user: User, kind: str) -> tuple[str, str, str]:
 def _links(user: User, kind: str) -> dict[str, str]:
     """Return the links that a kind of letter needs."""
     found = {}
-    if kind in {"welcome", "confirm"} or (kind == "known" and user.confirmed_at is None):
+    if kind in {"welcome", "confirm"}:
         found["confirm"] = link("confirm_email", user, token=generate_confirmation_token(user))
     if kind in {"reset", "known"}:
         found["reset"] = link("reset_password", user, token=generate_reset_password_token(user))

@@ -9,7 +9,7 @@ from typing import Any
 
 from flask_security import uia_email_mapper
 
-from ashar.kernel import clock, config, paths
+from ashar.kernel import clock, paths
 
 PAGES = "ashar/accounts/"
 LETTERS = "ashar/accounts/mail/"
@@ -117,16 +117,6 @@ FEATURES: dict[str, Any] = {
 }
 
 
-def unsafe(settings: Mapping[str, Any]) -> list[str]:
-    """Name, a sentence each, what the accounts must not lack in production."""
-    found = []
-    if not settings["ASHAR_PASSWORD_SALT"]:
-        found.append("ASHAR_PASSWORD_SALT is missing: passwords would hang on the secret key.")
-    if not settings["ASHAR_TOTP_SECRETS"]:
-        found.append("ASHAR_TOTP_SECRETS is missing: second factors would hang on the secret key.")
-    return found
-
-
 def for_security(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Return Flask-Security's settings."""
     secrets = totp_secrets(settings)
@@ -141,11 +131,6 @@ def for_security(settings: Mapping[str, Any]) -> dict[str, Any]:
         "DATETIME_FACTORY": clock.now,
         "I18N_DIRNAME": ["builtin", str(paths.TRANSLATIONS)],
         "EMAIL_SENDER": settings["ASHAR_MAIL_FROM"],
-        "EMAIL_VALIDATOR_ARGS": {
-            "check_deliverability": settings["ASHAR_CHECK_DELIVERABILITY"],
-            # Reserved names are fine where nothing is delivered in earnest.
-            "test_environment": not config.is_production(settings),
-        },
     }
     return {f"SECURITY_{key}": value for key, value in found.items()}
 

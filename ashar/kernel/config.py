@@ -10,6 +10,8 @@ from ashar.kernel.errors import ConfigError
 Parse = Callable[[str], Any]
 INSECURE_KEYS = frozenset({"", "dev", "development", "secret", "change-me", "changeme"})
 DEVELOPMENT_KEY = "development"
+#: Set by the stand-alone site for itself.
+OWN_ACCOUNTS = "ASHAR_OWN_ACCOUNTS"
 
 
 def _flag(text: str) -> bool:
@@ -129,7 +131,18 @@ def unsafe(config: Mapping[str, Any]) -> list[str]:
         found.append("ASHAR_BASE_URL is not https: links and forms could be read on the way.")
     if str(config["ASHAR_MAIL_URL"]) == "log":
         found.append("ASHAR_MAIL_URL is log: no donor would get a letter.")
+    if config.get(OWN_ACCOUNTS):
+        found.extend(_unsafe_accounts(config))
     return found
+
+
+def _unsafe_accounts(config: Mapping[str, Any]) -> list[str]:
+    """Name what the stand-alone site's accounts must not lack; a host's accounts are its own."""
+    words = {
+        "ASHAR_PASSWORD_SALT": "passwords would hang on the secret key.",
+        "ASHAR_TOTP_SECRETS": "second factors would hang on the secret key.",
+    }
+    return [f"{name} is missing: {why}" for name, why in words.items() if not config[name]]
 
 
 def refuse_unsafe(config: Mapping[str, Any]) -> None:

@@ -10,7 +10,7 @@ from wtforms import StringField
 from wtforms.validators import StopValidation, ValidationError
 
 from ashar.kernel.errors import AmountError
-from ashar.kernel.i18n import N_, FormTexts, t
+from ashar.kernel.i18n import N_, NN_, FormTexts, t
 from ashar.kernel.money import Money
 
 AMOUNT_ERRORS = {
@@ -20,6 +20,34 @@ AMOUNT_ERRORS = {
     "negative": N_("The amount must be above zero."),
     "large": N_("This amount is too large."),
 }
+#: What WTForms and Flask-WTF say by themselves, word for word, so that it can be translated.
+WTFORMS_TEXTS = (
+    N_("This field is required."),
+    N_("Not a valid choice."),
+    N_("Invalid Choice: could not coerce."),
+    N_("Invalid value, must be one of: %(values)s."),
+    N_("Invalid input."),
+    N_("Not a valid integer value."),
+    N_("Not a valid decimal value."),
+    N_("Not a valid date value."),
+    N_("Number must be at least %(min)s."),
+    N_("Number must be at most %(max)s."),
+    N_("Number must be between %(min)s and %(max)s."),
+    N_("Field must be between %(min)d and %(max)d characters long."),
+    NN_(
+        "Field must be at least %(min)d character long.",
+        "Field must be at least %(min)d characters long.",
+    ),
+    NN_(
+        "Field cannot be longer than %(max)d character.",
+        "Field cannot be longer than %(max)d characters.",
+    ),
+    N_("The CSRF token is missing."),
+    N_("The CSRF session token is missing."),
+    N_("The CSRF token has expired."),
+    N_("The CSRF token is invalid."),
+    N_("The CSRF tokens do not match."),
+)
 _EMAIL = re.compile(r"[^@\s<>,;\"]{1,64}@[^@\s<>,;\"]{1,190}\.[^@\s<>,;.\"]{2,63}")
 
 

@@ -31,6 +31,11 @@ def N_(text: str) -> str:
     return text
 
 
+def NN_(one: str, many: str) -> tuple[str, str]:
+    """Mark a text that depends on a number, likewise."""
+    return one, many
+
+
 @lru_cache
 def catalogue(lang: str) -> NullTranslations:
     """Load a language's texts, once a process."""
@@ -93,7 +98,8 @@ def speaking(lang: str) -> Iterator[None]:
 
 def t(text: str, /, **values: Any) -> str:
     """Translate a text into the reader's language and fill in its `%(name)s` values."""
-    found = _messages(language()).get(text) or text
+    # The empty text is the catalogue's own header.
+    found = (_messages(language()).get(text) if text else None) or text
     return found % values if values else found
 
 

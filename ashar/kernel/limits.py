@@ -43,8 +43,10 @@ RULES = {
     "api": "600/minute",
     "sign-in": "20/minute",
     "sign-in-email": "10/minute",
+    "second-factor": "10/15minutes",
     "register": "10/minute",
     "reset": "10/minute",
+    "account-letter": "6/15minutes",
 }
 
 _COUNT = text(

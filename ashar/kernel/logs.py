@@ -12,6 +12,10 @@ from flask import Flask, Response, g, has_request_context, request
 _SECRETS = (
     (re.compile(r"(sk|rk|whsec)_[A-Za-z0-9_]{6,}"), r"\1_***"),
     (re.compile(r"(/pledges/)[A-Za-z0-9_-]{16,}"), r"\1***"),
+    (
+        re.compile(r"(/account/(?:[a-z-]+/)+)[^/\s?\"]{20,}"),
+        r"\1***",
+    ),
     (re.compile(r"([?&](?:key|token)=)[^&\s\"]+"), r"\1***"),
     (re.compile(r"(://[^:/\s]+:)[^@/\s]+@"), r"\1***@"),
     (re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+\.[A-Za-z0-9.-]+"), "***@***"),
