@@ -1,0 +1,1 @@
+"""Real processes: `ashar run` and its children, started, killed, stalled and counted."""
