@@ -20,7 +20,7 @@ run: .venv/.ready-postgres ## the site with sample data and a Stripe sandbox, on
 	@tools/run "$(HOST)" "$(PORT)" "$(INSTANCE)"
 
 test: .venv/.ready-test ## the whole test suite
-	@$(BIN)/python -m pytest -n $(JOBS) $(ARGS)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(ARGS)
 
 check: .venv/.ready-test ## style, types, templates, catalogues
 	@$(BIN)/ruff check .

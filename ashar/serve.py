@@ -29,11 +29,14 @@ from flask.cli import ScriptInfo
 
 from ashar.kernel import config, jobs, locks, logs
 from ashar.kernel.errors import AsharError
+from ashar.kernel.i18n import N_
 from ashar.kernel.processes import Child, Supervisor, die_with, free_port
 
 log = logging.getLogger(__name__)
 
 HOOK = "/webhooks/stripe"
+#: Shown on every page beside a sandbox, unless the settings have a sentence of their own.
+NOTICE = N_("Sample data: projects and sums are made up.")
 #: What a sandbox started alone signs with, unless the settings say otherwise.
 SANDBOX_SECRET = "whsec_sandbox"  # noqa: S105 - production refuses it
 #: Blocking threads of a worker. A call to Stripe may hang for its time-out; the other pages must
@@ -87,6 +90,8 @@ def run(context: click.Context, /, **given: Any) -> None:
     plan = Plan(app=_app_name(context), **given)
     environ = _environment(plan)
     try:
+        if plan.sandbox and "_live_" in environ["ASHAR_STRIPE_SECRET_KEY"]:
+            raise AsharError("The sandbox is not for a live key: unset ASHAR_STRIPE_SECRET_KEY.")
         free_port(plan.host, plan.port, "Ashar")
         if plan.sandbox:
             free_port("127.0.0.1", plan.sandbox_port, "The Stripe sandbox")
@@ -113,7 +118,8 @@ def sandbox(port: int) -> None:
     main = importlib.import_module("stripe_sandbox.__main__").main
     secret = environ.get("ASHAR_STRIPE_WEBHOOK_SECRET") or SANDBOX_SECRET
     for name, value in _sandbox_settings(port, secret).items():
-        click.echo(f"{name}={environ.get(name) or value}")
+        if not environ.get(name):
+            click.echo(f"{name}={value}")
     sys.exit(main(_sandbox_options(environ, port, environ["ASHAR_BASE_URL"] + HOOK, secret)))
 
 
@@ -148,6 +154,7 @@ def _sandbox_settings(port: int, secret: str) -> dict[str, str]:
         "ASHAR_STRIPE_SECRET_KEY": "sk_test_sandbox",
         "ASHAR_STRIPE_API_BASE": f"http://127.0.0.1:{port}",
         "ASHAR_STRIPE_WEBHOOK_SECRET": secret,
+        "ASHAR_NOTICE": NOTICE,
     }
 
 

@@ -60,9 +60,12 @@ def _configure(app: Flask, folder: Path) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=str(settings["ASHAR_BASE_URL"]).startswith("https://"),
         MAX_CONTENT_LENGTH=LARGEST_REQUEST,
-        **{config.OWN_ACCOUNTS: True},
         WTF_CSRF_TIME_LIMIT=24 * 3600,
     )
+    settings[config.OWN_ACCOUNTS] = True
+    if not settings["SQLALCHEMY_DATABASE_URI"].startswith("sqlite"):
+        # Threads of a worker that may ask at once.
+        settings["SQLALCHEMY_ENGINE_OPTIONS"] = {"pool_size": 8, "max_overflow": 16}
     proxies = settings["ASHAR_TRUSTED_PROXIES"]
     if proxies:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]

@@ -121,13 +121,22 @@ def set_up_templates(app: Flask) -> None:
         ashar_themes=THEMES,
         ashar_state=lambda machine, state: t(STATES[machine][state]),
         ashar_account_links=account_links,
-        ashar_notice=lambda: t(current_app.config["ASHAR_NOTICE"] or "") or None,
+        ashar_notice=notice,
     )
+
+
+def notice() -> str:
+    """Return the sentence that stands on every page, translated where the catalogue has it."""
+    words: str = current_app.config["ASHAR_NOTICE"] or ""
+    return t(words)
 
 
 def account_links() -> list[tuple[str, str]]:
     """Return plain links to the account's pages: the same for everybody, so pages can be kept."""
-    return [(t(N_("Sign in")), current_app.config["ASHAR_SIGN_IN_URL"])]
+    address = current_app.config["ASHAR_SIGN_IN_URL"]
+    if asked := i18n.chosen():
+        address += f"?lang={asked}"
+    return [(t(N_("Sign in")), address)]
 
 
 def refuse_unreadable() -> None:
@@ -146,8 +155,8 @@ def refuse_foreign_posts() -> Any:
     if request.method in SAFE or request.endpoint == f"{links.mount()}.webhooks.receive":
         return None
     origin = request.headers.get("Origin")
-    foreign = origin not in {None, "null"} and urlsplit(str(origin)).netloc != request.host
-    if foreign or origin == "null" or request.headers.get("Sec-Fetch-Site") == "cross-site":
+    foreign = origin is not None and urlsplit(origin).netloc != request.host
+    if foreign or request.headers.get("Sec-Fetch-Site") == "cross-site":
         return _error_page(403, N_("This form was sent from another site."), "")
     return None
 
@@ -160,7 +169,8 @@ def finish(response: Response) -> Response:
     headers.setdefault("X-Frame-Options", "DENY")
     headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
     access = _access()
-    headers.setdefault("Referrer-Policy", "no-referrer" if access == "link" else "same-origin")
+    # Other sites learn nothing of a private link; a form on its page still tells us its origin.
+    headers.setdefault("Referrer-Policy", "same-origin")
     if request.endpoint == f"{links.mount()}.static":
         headers["Cache-Control"] = pages.FOREVER if "v" in request.args else "public, max-age=3600"
         return response

@@ -10,11 +10,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="ashar-xdg-"))
-
-# PostgreSQL's wrapper logs when pytest has closed its streams already.
-logging.raiseExceptions = False
-
 import pytest
 import sqlalchemy as sa
 from flask import Flask
@@ -27,6 +22,10 @@ from ashar.site import create_app
 from stripe_sandbox import Sandbox
 from tests.factories import PROJECT, make_project
 from tests.mailbox import Mailbox
+
+# PostgreSQL's wrapper warns without one, and logs when pytest has closed its streams already.
+os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="ashar-xdg-"))
+logging.raiseExceptions = False
 
 ENGINES = ("sqlite", "postgresql")
 REQUIRED = frozenset(filter(None, os.environ.get("ASHAR_REQUIRE", "").split(",")))

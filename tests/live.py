@@ -10,9 +10,9 @@ from html import unescape
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.serving import make_server
+from werkzeug.test import TestResponse
 
 from stripe_sandbox import Sandbox
-from werkzeug.test import TestResponse
 
 
 @contextmanager

@@ -125,6 +125,8 @@ def unsafe(config: Mapping[str, Any]) -> list[str]:
         found.append("ASHAR_SECRET_KEY is missing or a default: anyone could forge a session.")
     if not config["ASHAR_STRIPE_WEBHOOK_SECRET"]:
         found.append("ASHAR_STRIPE_WEBHOOK_SECRET is missing: payments could not be believed.")
+    if any(word.startswith("whsec_sandbox") for word in config["ASHAR_STRIPE_WEBHOOK_SECRET"]):
+        found.append("ASHAR_STRIPE_WEBHOOK_SECRET is the sandbox's: anyone could tell of payments.")
     if not config["ASHAR_RATELIMIT_ENABLED"]:
         found.append("ASHAR_RATELIMIT_ENABLED is 0: stolen cards could be tried here.")
     if not str(config["ASHAR_BASE_URL"]).startswith("https://"):

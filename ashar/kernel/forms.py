@@ -42,11 +42,6 @@ WTFORMS_TEXTS = (
         "Field cannot be longer than %(max)d character.",
         "Field cannot be longer than %(max)d characters.",
     ),
-    N_("The CSRF token is missing."),
-    N_("The CSRF session token is missing."),
-    N_("The CSRF token has expired."),
-    N_("The CSRF token is invalid."),
-    N_("The CSRF tokens do not match."),
 )
 _EMAIL = re.compile(r"[^@\s<>,;\"]{1,64}@[^@\s<>,;\"]{1,190}\.[^@\s<>,;.\"]{2,63}")
 
@@ -68,6 +63,11 @@ class Form(FlaskForm):
         return bool(token is not None and token.errors)
 
 
+def _why_no_amount(reason: str) -> str:
+    text = AMOUNT_ERRORS[reason]
+    return t(text)
+
+
 class AmountField(StringField):
     """An amount as people write it; `data` keeps what was typed, `minor` what it means.
 
@@ -86,11 +86,11 @@ class AmountField(StringField):
         try:
             self.money = Money.parse(self.data or "", currency)
         except AmountError as error:
-            raise StopValidation(t(AMOUNT_ERRORS[error.reason])) from error
+            raise StopValidation(_why_no_amount(error.reason)) from error
         except ValueError as error:
-            raise StopValidation(t(AMOUNT_ERRORS["form"])) from error
+            raise StopValidation(_why_no_amount("form")) from error
         if not self.money:
-            raise StopValidation(t(AMOUNT_ERRORS["negative"]))
+            raise StopValidation(_why_no_amount("negative"))
 
 
 class Email:

@@ -61,7 +61,8 @@ def set_up(app: Flask) -> None:
         handler.setFormatter(JsonFormatter())
         root.addHandler(handler)
         root.setLevel(logging.INFO)
-        logging.getLogger("huey").setLevel(logging.WARNING)
+        for chatty in ("alembic", "huey"):
+            logging.getLogger(chatty).setLevel(logging.WARNING)
     app.before_request(_begin)
     app.after_request(_end)
 

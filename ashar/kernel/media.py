@@ -19,7 +19,8 @@ from ashar.kernel.i18n import N_
 WIDTHS = (480, 960, 1600)
 LARGEST_BYTES = 12 * 1024 * 1024
 LARGEST_PIXELS = 50_000_000
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "MPO", "AVIF")
+#: What Pillow may open; its JPEG reader also takes the several pictures of one camera (MPO).
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF")
 QUALITY = 78
 
 
@@ -91,7 +92,7 @@ def add_image(data: bytes, alt: dict[str, str] | None = None) -> Media:
         token=token,
         digest=hashlib.sha256(data).hexdigest(),
         width=widths[-1],
-        height=round(picture.height * widths[-1] / picture.width),
+        height=_height(picture, widths[-1]),
         widths=widths,
         alt=alt or {},
         made_at=clock.now(),
@@ -112,15 +113,19 @@ def decode(data: bytes) -> Image.Image:
         found.load()
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
         raise Refused(N_("This file is not a picture that we can read.")) from error
-    except Image.DecompressionBombError as error:
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise Refused(N_("This picture has too many pixels.")) from error
     upright = ImageOps.exif_transpose(found) or found
     return upright.convert("RGB")
 
 
+def _height(picture: Image.Image, width: int) -> int:
+    return max(1, round(picture.height * width / picture.width))
+
+
 def encode(picture: Image.Image, width: int) -> bytes:
     """Return the picture as WebP of that width, without any metadata."""
-    height = max(1, round(picture.height * width / picture.width))
+    height = _height(picture, width)
     plain = Image.new("RGB", (width, height))
     plain.paste(picture.resize((width, height), Image.Resampling.LANCZOS))
     out = io.BytesIO()

@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response
 
 from ashar.kernel import clock, db, jobs
 from ashar.kernel.db import Base, row_key, session
+from ashar.kernel.errors import PendingRows
 from ashar.kernel.signals import SIGNALS
 
 log = logging.getLogger(__name__)
@@ -102,11 +103,18 @@ def _send_one(signal: str, facts: dict[str, Any]) -> str:
     for receiver in SIGNALS[signal].receivers_for(app):
         try:
             receiver(app, **facts)
+            _refuse_unsaved()
         except Exception as error:
             log.exception("a receiver of %s failed", signal)
             session.rollback()
             errors.append(f"{type(error).__name__}: {error}")
     return "; ".join(errors)
+
+
+def _refuse_unsaved() -> None:
+    """Raise PendingRows over what a receiver left behind: the next one must not trip over it."""
+    if session.new or session.dirty or session.deleted:
+        raise PendingRows("a receiver left rows that are not saved; it has to commit them")
 
 
 def _mark(done: list[int], failed: dict[int, str]) -> None:

@@ -15,6 +15,7 @@ from ashar.kernel.money import Money
 from ashar.projects import queries
 from ashar.projects.models import Need, Project, ProjectText
 from ashar.projects.queries import AnyRow
+from ashar.projects.regions import REGIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +159,7 @@ def _card(row: AnyRow, words: AnyRow, cover: AnyRow | None) -> Card:
         title=words.title,
         summary=words.summary,
         region=row.region,
-        place=row.district,
+        place=_district(row.region, row.district),
         theme=row.theme,
         state=row.state,
         goal=goal,
@@ -171,6 +172,14 @@ def _card(row: AnyRow, words: AnyRow, cover: AnyRow | None) -> Card:
         cover=_picture(cover),
         url=links.url("projects.show", slug=row.slug),
     )
+
+
+def _district(region: str, name: str) -> str:
+    """Return a district's name in the reader's language; others stand as they were written."""
+    for district in REGIONS[region].districts:
+        if name in district:
+            return district.in_language(i18n.language())
+    return name
 
 
 def _covers(ids: Iterable[int]) -> dict[int, AnyRow]:
@@ -210,7 +219,9 @@ def view(project: Project) -> ProjectView:
         is_translation=not words.original,
         original_lang=project.language,
         region=project.region,
-        place=", ".join(part for part in (project.district, project.village) if part),
+        place=", ".join(
+            filter(None, (_district(project.region, project.district), project.village))
+        ),
         theme=project.theme,
         sdg=list(project.sdg),
         state=project.state,

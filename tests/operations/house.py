@@ -17,7 +17,7 @@ import requests
 ROOT = Path(__file__).resolve().parents[2]
 ASHAR = [sys.executable, "-c", "from ashar.cli import main; main()"]
 #: Seconds within which something has to happen, on a machine that does much else.
-PATIENCE = 60.0
+PATIENCE = 120.0
 
 
 def free_port() -> int:
@@ -76,7 +76,10 @@ class House:
 
     def wait(self) -> "House":
         """Return when the site answers."""
-        until(self.answers, f"the site is up\n{self.log.read_text()}")
+        try:
+            until(self.answers, "the site is up")
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{self.log.read_text()}") from None
         return self
 
     def all(self) -> list[psutil.Process]:

@@ -135,8 +135,15 @@ def test_production_starts_when_all_is_safe(settings: dict[str, Any], tmp_path: 
 
 @on_sqlite
 def test_the_sandbox_is_not_for_production(settings: dict[str, Any], tmp_path: Path) -> None:
-    done = refused(environment(settings, **PRODUCTION), tmp_path, *sandbox_options())
+    safe = PRODUCTION | {"ASHAR_STRIPE_SECRET_KEY": "sk_test_0123456789abcdef"}
+    done = refused(environment(settings, **safe), tmp_path, *sandbox_options())
     assert "sandbox does not belong on a production site" in done
+
+
+@on_sqlite
+def test_the_sandbox_is_not_for_a_live_key(settings: dict[str, Any], tmp_path: Path) -> None:
+    environ = environment(settings, ASHAR_STRIPE_SECRET_KEY="sk_live_0123456789abcdef")
+    assert "not for a live key" in refused(environ, tmp_path, *sandbox_options())
 
 
 def refused(environ: dict[str, str], folder: Path, *options: str) -> str:
