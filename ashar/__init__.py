@@ -14,6 +14,7 @@ from ashar.gateways.base import (
     Received,
     Redirect,
     RefundOrder,
+    Way,
 )
 from ashar.kernel.errors import GatewayRefused, GatewayUnreachable
 from ashar.kernel.money import Money
@@ -51,6 +52,7 @@ __all__ = [
     "Received",
     "Redirect",
     "RefundOrder",
+    "Way",
     "create_app",
     "pledge_disputed",
     "pledge_expired",

@@ -163,12 +163,18 @@ class State:
         return None
 
     def _wrong_address(self, error: NotFound | MethodNotAllowed) -> Any:
-        """Show our own page for a wrong address beneath a prefix of ours: no blueprint has it."""
+        """Show our own page for a wrong address beneath a mount of ours: no blueprint has it."""
         for name, prefix in self.prefixes.items():
-            if prefix and (request.path + "/").startswith(prefix + "/"):
+            beneath = (request.path + "/").startswith(prefix + "/")
+            if beneath and (prefix or not self._host_answers(error.code)):
                 g.ashar_mount = name
                 return web.finish(self._app.make_response(web.show_error(error)))
         return None
+
+    def _host_answers(self, code: int) -> bool:
+        """Tell whether the host has a page of its own for an error."""
+        handlers = self._app.error_handler_spec[None]
+        return bool(handlers.get(code) or handlers.get(None))
 
     def _refuse_when_not_exempt(self) -> None:
         """Fail loudly, on every request, while a host's CSRFProtect would refuse webhooks."""

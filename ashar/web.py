@@ -13,6 +13,7 @@ from ashar.kernel.i18n import N_, t
 from ashar.kernel.limits import TooMany
 from ashar.pages import operations
 from ashar.pages import views as pages
+from ashar.people import access
 from ashar.pledges import views as pledges
 from ashar.pledges import webhooks
 from ashar.projects import views as projects
@@ -91,6 +92,7 @@ def mount(app: Flask, name: str, url_prefix: str | None) -> None:
     )
     for feature in FEATURES:
         root.register_blueprint(feature)
+    root.before_request(recognise)
     root.before_request(refuse_unreadable)
     root.before_request(refuse_foreign_posts)
     root.after_request(finish)
@@ -148,6 +150,19 @@ def refuse_unreadable() -> None:
 
 def _typed() -> list[str]:
     return [text for texts in request.form.listvalues() for text in texts]
+
+
+def recognise() -> None:
+    """Speak the language of who is signed in; a visitor without a session is not asked for.
+
+    After the host's own hooks: it may load its user in one of them.
+    """
+    known = current_app.config["SESSION_COOKIE_NAME"] in request.cookies
+    if not known or "ashar_person_language" in g or (request.endpoint or "").endswith(".static"):
+        return
+    identity = access.who()
+    if identity is not None and identity.locale:
+        g.ashar_person_language = identity.locale.replace("_", "-").partition("-")[0]
 
 
 def refuse_foreign_posts() -> Any:

@@ -124,10 +124,36 @@ class Received:
     body: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A way of paying: what it is called, what it says beside it, its currencies and countries.
+
+    None is all of them, `without` are countries that it does not serve; `ceiling` is the largest
+    gift in minor units. Label and hint are msgids of the catalogue, or plain words.
+    """
+
+    code: str
+    label: str
+    hint: str
+    currencies: frozenset[str] | None = None
+    countries: frozenset[str] | None = None
+    ceiling: int | None = None
+    without: frozenset[str] = frozenset()
+
+    def serves(self, country: str, currency: str) -> bool:
+        """Tell whether it works for a card or account of a country, in a currency."""
+        return (
+            (self.currencies is None or currency in self.currencies)
+            and (self.countries is None or country in self.countries)
+            and country not in self.without
+        )
+
+
 @runtime_checkable
 class Gateway(Protocol):
-    """A way of paying.
+    """What collects by one or several ways of paying.
 
+    A gateway with ways that Ashar does not know offers them as `ways`, a tuple of Way.
     Calls that reach out raise GatewayUnreachable for a passing fault and GatewayRefused for a no.
     """
 

@@ -16,10 +16,17 @@ from flask import Flask, current_app
 from flask.globals import app_ctx
 from sqlalchemy import BigInteger, DateTime, Engine, Integer, MetaData, Text, event
 from sqlalchemy.engine import Connection, Dialect
-from sqlalchemy.orm import DeclarativeBase, Session, scoped_session, sessionmaker
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    ORMExecuteState,
+    Session,
+    scoped_session,
+    sessionmaker,
+)
 from sqlalchemy.types import TypeDecorator
 from werkzeug.local import LocalProxy
 
+from ashar.kernel.config import OWN_ACCOUNTS
 from ashar.kernel.errors import ConfigError, PendingRows
 
 WRITE = "ashar_write"
@@ -136,6 +143,8 @@ class Database:
         if self.owns_bind:
             return scoped_session(sessionmaker(engine), scopefunc=_scope)
         shared: scoped_session[Session] = self._host.session
+        if not self._config.get(OWN_ACCOUNTS):
+            event.listen(shared, "do_orm_execute", _note_statement)
         return shared
 
     def _close(self, _error: BaseException | None) -> None:
@@ -170,8 +179,11 @@ def _on_connect(connection: Any, _record: Any) -> None:
 
 
 def _on_begin(connection: Connection) -> None:
-    writing = connection.get_execution_options().get(WRITE)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+    options = connection.get_execution_options()
+    if options.get("isolation_level") == "AUTOCOMMIT":
+        # A host's own: nobody would commit what we begin.
+        return
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get(WRITE) else "BEGIN")
 
 
 def database() -> Database:
@@ -208,7 +220,7 @@ def transaction(*, join: bool = False) -> Iterator[Session]:
     _end_reading(current, join)
     work = current.info[_WORK] = _Work()
     try:
-        yield _begin(current)
+        yield _begin(current, join)
         current.flush()
         for step in list(work.last.values()):
             step()
@@ -223,9 +235,10 @@ def transaction(*, join: bool = False) -> Iterator[Session]:
         step()
 
 
-def _begin(current: Session) -> Session:
-    engine = database().engine
-    current.connection(bind_arguments={"bind": engine}, execution_options={WRITE: True})
+def _begin(current: Session, join: bool) -> Session:
+    # What the host has begun keeps the options that it was begun with.
+    options = {} if join and current.in_transaction() else {WRITE: True}
+    current.connection(bind_arguments={"bind": database().engine}, execution_options=options)
     return current
 
 
@@ -240,6 +253,11 @@ def _end_reading(current: Session, join: bool) -> None:
 @event.listens_for(Session, "after_flush")
 def _note_flush(current: Session, _context: Any) -> None:
     current.info[_FLUSHED] = True
+
+
+def _note_statement(state: ORMExecuteState) -> None:
+    if state.is_insert or state.is_update or state.is_delete:
+        state.session.info[_FLUSHED] = True
 
 
 @event.listens_for(Session, "after_commit")

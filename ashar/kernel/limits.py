@@ -26,6 +26,7 @@ from sqlalchemy import (
     event,
     text,
 )
+from sqlalchemy.schema import CreateTable
 
 from ashar.kernel import jobs
 from ashar.kernel.errors import AsharError
@@ -149,7 +150,8 @@ def _counter_engine(engine: Engine, folder: Path) -> Engine:
     counters = create_engine(f"sqlite:///{folder / 'limits.sqlite3'}")
     event.listen(counters, "connect", _without_syncs)
     with counters.begin() as connection:
-        LIMITS.create(connection, checkfirst=True)
+        # Several workers may come here first at once.
+        connection.execute(CreateTable(LIMITS, if_not_exists=True))
     return counters
 
 

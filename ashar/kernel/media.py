@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from flask import current_app
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 from sqlalchemy import JSON
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -107,14 +107,21 @@ def decode(data: bytes) -> Image.Image:
     if len(data) > LARGEST_BYTES:
         raise Refused(N_("This picture is larger than 12 MB."))
     try:
-        found: Image.Image = Image.open(io.BytesIO(data), formats=FORMATS)
-        if found.width * found.height > LARGEST_PIXELS or getattr(found, "n_frames", 1) > 3:
-            raise Refused(N_("This picture has too many pixels."))
-        found.load()
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
-        raise Refused(N_("This file is not a picture that we can read.")) from error
+        return _decoded(data)
+    except Refused:
+        raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise Refused(N_("This picture has too many pixels.")) from error
+    except Exception as error:
+        # Decoders raise whatever they stumble over in a damaged or hostile file.
+        raise Refused(N_("This file is not a picture that we can read.")) from error
+
+
+def _decoded(data: bytes) -> Image.Image:
+    found: Image.Image = Image.open(io.BytesIO(data), formats=FORMATS)
+    if found.width * found.height > LARGEST_PIXELS or getattr(found, "n_frames", 1) > 3:
+        raise Refused(N_("This picture has too many pixels."))
+    found.load()
     upright = ImageOps.exif_transpose(found) or found
     return upright.convert("RGB")
 

@@ -100,5 +100,6 @@ def allow(permission: str) -> Callable[[F], F]:
 
 
 def _to_sign_in() -> Any:
-    target = request.full_path if request.query_string else request.path
+    path = request.full_path if request.query_string else request.path
+    target = request.script_root + path
     return redirect(current_app.config["ASHAR_SIGN_IN_URL"] + "?" + urlencode({"next": target}))

@@ -19,6 +19,7 @@ def begin(payment_id: int) -> str:
     order, name = _order(payment_id)
     started = inbox.gateway(name).begin(order)
     if isinstance(started, Instructions):
+        _note_instructions(payment_id, started)
         return links.absolute("pledges.show", token=order.pledge)
     _note(payment_id, name, started)
     return started.url
@@ -65,10 +66,19 @@ def _note(payment_id: int, name: str, started: Redirect) -> None:
         stop(name, started.id)
 
 
+def _note_instructions(payment_id: int, started: Instructions) -> None:
+    with db.transaction():
+        payment = queries.lock_payment(payment_id)
+        payment.instructions, payment.ends_at = dict(started.lines), started.ends_at
+
+
 def stop(name: str, session_id: str) -> bool:
     """End an open session at the provider; False when it is too late for that."""
+    gateway = inbox.gateway(name)
+    if not hasattr(gateway, "stop"):
+        return True
     try:
-        cast(Listens, inbox.gateway(name)).stop(session_id)
+        cast(Listens, gateway).stop(session_id)
     except GatewayRefused:
         return False
     return True

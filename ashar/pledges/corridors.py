@@ -3,9 +3,7 @@
 Ways that go through Stripe so far. Countries that are not listed pay by card.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-
+from ashar.gateways.base import Way
 from ashar.kernel.i18n import N_
 
 EURO = frozenset({"EUR"})
@@ -20,29 +18,13 @@ SHUT = frozenset({"RU", "BY", "CU", "IR", "KP", "SY"})
 #: Offered first on the form; the rest of the world follows in the alphabet.
 NEAR = ("DE", "CH", "KG", "RU", "KR", "US", "KZ", "TR", "IT", "AT", "FR", "GB", "NL", "PL", "CZ")
 
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """A way of paying: what it is called, what it says beside it, its currencies and ceiling."""
-
-    code: str
-    label: str
-    hint: str
-    currencies: frozenset[str] | None = None
-    countries: frozenset[str] | None = None
-    ceiling: int | None = None
-
-    def serves(self, country: str, currency: str) -> bool:
-        """Tell whether it works for a card or account of a country, in a currency."""
-        if country in SHUT:
-            return False
-        return (self.currencies is None or currency in self.currencies) and (
-            self.countries is None or country in self.countries
-        )
-
-
 WAYS = (
-    Way("card", N_("Card"), N_("Visa, Mastercard, Apple Pay or Google Pay. Settled at once.")),
+    Way(
+        "card",
+        N_("Card"),
+        N_("Visa, Mastercard, Apple Pay or Google Pay. Settled at once."),
+        without=SHUT,
+    ),
     Way(
         "sepa",
         N_("SEPA direct debit"),
@@ -60,10 +42,3 @@ WAYS = (
     ),
     Way("ideal", N_("iDEAL"), N_("From your Dutch bank account."), EURO, frozenset({"NL"})),
 )
-BY_CODE = {way.code: way for way in WAYS}
-
-
-def offered(country: str, currency: str, known: Iterable[str]) -> list[Way]:
-    """Return the ways that serve a country and currency, of those the site's gateways know."""
-    known = frozenset(known)
-    return [way for way in WAYS if way.code in known and way.serves(country, currency)]

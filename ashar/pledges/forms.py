@@ -15,12 +15,12 @@ from wtforms import (
 )
 from wtforms.validators import AnyOf, InputRequired, Length, Optional, ValidationError
 
+from ashar.gateways.base import Way
 from ashar.kernel import ids
 from ashar.kernel.forms import AmountField, Email, Form, clean_text
 from ashar.kernel.i18n import N_, language, money, t
 from ashar.kernel.money import Money
 from ashar.pledges import corridors
-from ashar.pledges.corridors import Way
 
 #: Currency that people in a country think in, where it differs from the euro.
 CURRENCY_OF = {"CH": "CHF", "LI": "CHF", "US": "USD", "GB": "GBP", "KR": "KRW", "KG": "KGS"}
@@ -120,9 +120,9 @@ class PledgeForm(Form):
     def validate_method(self, field: RadioField) -> None:
         """Refuse a way that does not work for the country, currency or sum."""
         country, currency = self.country.data, self.currency.data
-        if country in corridors.SHUT:
+        way = next((way for way in self._ways if way.code == field.data), None)
+        if way is not None and country in way.without:
             raise ValidationError(t(N_("Cards and accounts from this country cannot be charged.")))
-        way = corridors.BY_CODE.get(field.data)
         if way is None or not way.serves(country, currency):
             raise ValidationError(
                 t(N_("This way does not work for this country and currency. Choose another."))

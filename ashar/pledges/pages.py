@@ -7,12 +7,12 @@ from typing import Any
 
 from flask import current_app
 
+from ashar.gateways.base import Way
 from ashar.kernel import clock, i18n, ids
 from ashar.kernel.errors import GatewayError
 from ashar.kernel.i18n import N_, t
 from ashar.kernel.money import Money
 from ashar.pledges import corridors
-from ashar.pledges.corridors import Way
 from ashar.pledges.forms import PledgeForm
 from ashar.pledges.models import Payment, Pledge
 from ashar.pledges.services import Wish, takes_gifts
@@ -76,6 +76,14 @@ class RefundLine:
 
 
 @dataclass(frozen=True, slots=True)
+class InstructionsView:
+    """What the donor has to do alone: label, words, and what to copy of them."""
+
+    rows: list[tuple[str, str, str]]
+    qr: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PledgeView:
     """A pledge as its page shows it: no name, address or e-mail."""
 
@@ -91,6 +99,7 @@ class PledgeView:
     refunds: list[RefundLine]
     can_retry: bool
     can_cancel: bool
+    instructions: "InstructionsView | None"
 
 
 def view(pledge: Pledge, trouble: str = "") -> PledgeView:
@@ -115,11 +124,18 @@ def view(pledge: Pledge, trouble: str = "") -> PledgeView:
         ],
         can_retry=again and takes_gifts(pledge.project),
         can_cancel=pledge.state == "open",
+        instructions=_instructions(pledge, last),
     )
 
 
+def _instructions(pledge: Pledge, last: Payment) -> InstructionsView | None:
+    if pledge.state != "open" or not last.instructions:
+        return None
+    return InstructionsView([(label, words, words) for label, words in last.instructions.items()])
+
+
 def _payment_line(row: Payment) -> PaymentLine:
-    way = corridors.BY_CODE.get(row.pledge.method)
+    way = next((way for way in ways() if way.code == row.pledge.method), None)
     when = clock.day_of(row.settled_at or row.started_at)
     return PaymentLine(row.state, row.charged, when, t(way.label) if way else row.pledge.method)
 
@@ -139,9 +155,11 @@ def _explained(pledge: Pledge, last: Payment, trouble: str) -> list[str]:
 
 
 def ways() -> list[Way]:
-    """Return the ways of paying that the site's gateways know."""
-    known = {method for gateway in _gateways().values() for method in gateway.methods}
-    return [way for way in corridors.WAYS if way.code in known]
+    """Return the ways of paying that the site's gateways know, those of their own last."""
+    gateways = _gateways().values()
+    known = {method for gateway in gateways for method in gateway.methods}
+    own = [way for gateway in gateways for way in getattr(gateway, "ways", ())]
+    return [way for way in corridors.WAYS if way.code in known] + own
 
 
 def gateway_of(method: str) -> str:

@@ -115,8 +115,8 @@ def cancel(pledge: Pledge, *, actor: int | None = None) -> None:
     for payment in pledge.payments:
         if payment.state == "started":
             PAYMENT.move(payment, "expired", why="cancelled", actor=actor)
-    if pledge.state == "open":
-        PLEDGE.move(pledge, "cancelled", why="by the donor", actor=actor)
+    # Its session, ended a moment ago, may have told so before we came here.
+    PLEDGE.move(pledge, "cancelled", why="by the donor", actor=actor)
 
 
 def show_as(pledge: Pledge, visibility: str, *, actor: int | None = None) -> None:

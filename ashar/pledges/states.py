@@ -12,7 +12,7 @@ PLEDGE = Machine(
     table("""
         open       > processing paid disputed lost refunded expired cancelled
         processing > open paid disputed lost refunded expired cancelled
-        expired    > open processing paid disputed lost refunded
+        expired    > open cancelled processing paid disputed lost refunded
         cancelled  > processing paid disputed lost refunded
         paid       > refunded disputed lost
         refunded   > paid disputed lost

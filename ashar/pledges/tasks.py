@@ -30,6 +30,8 @@ HORIZON = timedelta(days=29)
 OVERLAP = timedelta(hours=1)
 #: A balance transaction that has not come by an event after this long is asked for.
 FEE_PATIENCE = timedelta(minutes=2)
+#: Not for ever: what has no fee after so long, a treasurer has to look at.
+FEE_HORIZON = timedelta(days=14)
 #: Longer than any session lives: a payment without one cannot be paid any more.
 UNBEGUN_LIFE = timedelta(hours=25)
 
@@ -211,14 +213,15 @@ def fetch_fees(limit: int = 100) -> int:
             Payment.state.in_(MONEY_CAME),
             Payment.transaction_id.is_(None),
             Payment.intent_id.is_not(None),
-            Payment.settled_at < before,
+            Payment.settled_at.between(before - FEE_HORIZON, before),
         )
         .order_by(Payment.id)
         .limit(limit)
     ).all()
     session.rollback()
     for name, intent in rows:
-        _fetch_intent(name, str(intent))
+        if hasattr(inbox.gateway(name), "missed"):
+            _fetch_intent(name, str(intent))
     return len(rows)
 
 

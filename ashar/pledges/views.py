@@ -35,7 +35,9 @@ def form(slug: str) -> Any:
     """Show the form."""
     project = _project(slug)
     if not services.takes_gifts(project):
-        return _closed(project)
+        return _closed(project, N_("This project does not take gifts now."))
+    if not pages.ways():
+        return _closed(project, N_("No way of paying is set up here yet."))
     return _form(project, PledgeForm(project.currency, pages.ways()))
 
 
@@ -115,14 +117,13 @@ def _form(project: Project, form: PledgeForm, status: int = 200) -> Any:
     return page, status
 
 
-def _closed(project: Project) -> Any:
+def _closed(project: Project, why: str) -> Any:
     return (
         render_template(
             "ashar/error.html",
             code=409,
-            headline=t(N_("This project does not take gifts now.")),
+            headline=t(why),
             explanation=t(N_("Its page says how far it is.")),
-            todo=[(t(N_("To the project")), links.url("projects.show", slug=project.slug))],
         ),
         409,
     )

@@ -413,6 +413,7 @@ def upgrade():
         sa.Column("moved_minor", sa.BigInteger(), nullable=False),
         sa.Column("awaiting_minor", sa.BigInteger(), nullable=False),
         sa.Column("awaiting_currency", sa.Text(), nullable=True),
+        sa.Column("instructions", sa.JSON(), nullable=True),
         sa.Column("trouble", sa.Text(), nullable=True),
         sa.CheckConstraint(
             "gift_minor > 0 AND cover_minor >= 0", name=op.f("ck_ashar_payment_amounts")

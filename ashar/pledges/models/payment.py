@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Integer, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ashar.kernel.db import Base, row_key
@@ -23,7 +23,8 @@ class Payment(Base):
     `settled_*` is what the provider credited, known once its balance transaction is. `worth_*` is
     what it adds to the project's bar, fixed when it settles; `moved_minor` is how much of that
     stands in the totals now, `awaiting_minor` how much stands there as waiting. `account` is the
-    book's account that holds the gift.
+    book's account that holds the gift. `instructions` is what the donor has to do, label → words,
+    where the gateway leads nowhere.
     """
 
     __tablename__ = "ashar_payment"
@@ -61,6 +62,7 @@ class Payment(Base):
     moved_minor: Mapped[int] = mapped_column(default=0)
     awaiting_minor: Mapped[int] = mapped_column(default=0)
     awaiting_currency: Mapped[str | None]
+    instructions: Mapped[dict[str, str] | None] = mapped_column(JSON)
     trouble: Mapped[str | None]
 
     pledge: Mapped[Pledge] = relationship(back_populates="payments")
