@@ -234,7 +234,7 @@ def _values(letter: Letter) -> dict[str, Any]:
         "refund": refund,
         "project": show.view(pledge.project),
         "amount": amount,
-        "link": links.absolute("pledges.show", token=pledge.token),
+        "link": links.absolute("pledges.show", token=pledge.token, lang=letter.language),
         "key_link": _key_link(pledge, facts) if "nonce" in facts else "",
     }
 

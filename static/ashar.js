@@ -36,9 +36,15 @@
     }
     busy.add(form);
     form.setAttribute("aria-busy", "true");
+    if (form.elements.attempt) history.replaceState({ attempt: form.elements.attempt.value }, "");
     setTimeout(release, 20000); // a line that broke must not need a reload
   });
   window.addEventListener("pageshow", release);
+
+  // Whoever goes back to a form that was sent gets it anew; sent again, it is still the same one.
+  const sent = history.state && history.state.attempt;
+  const attempt = document.querySelector("form input[name=attempt]");
+  if (sent && attempt) attempt.value = sent;
 
   // Copy buttons appear only where copying works.
   document.addEventListener("click", async (event) => {

@@ -40,8 +40,8 @@ def _order(payment_id: int) -> tuple[Order, str]:
         title=title,
         image=None,
         email=pledge.email,
-        back_url=links.absolute("pledges.back", token=pledge.token),
-        cancel_url=links.absolute("pledges.show", token=pledge.token),
+        back_url=links.absolute("pledges.back", token=pledge.token, lang=pledge.language),
+        cancel_url=links.absolute("pledges.show", token=pledge.token, lang=pledge.language),
     )
     name = payment.gateway
     session.rollback()

@@ -134,6 +134,11 @@ def percent(part: Money, goal: Money) -> int:
     return 100 * part.minor // goal.minor
 
 
+def _hatched(part: Money, goal: Money) -> int:
+    """Return how much of the bar is hatched: a sliver for whatever is on its way."""
+    return max(percent(part, goal), 1) if part.minor > 0 else 0
+
+
 def days_left(deadline: date | None) -> int | None:
     """Return the days until a deadline, None when there is none or it is over."""
     if deadline is None:
@@ -166,7 +171,7 @@ def _card(row: AnyRow, words: AnyRow, cover: AnyRow | None) -> Card:
         raised=raised,
         awaiting=awaiting,
         percent=percent(raised, goal),
-        awaiting_percent=percent(awaiting, goal),
+        awaiting_percent=_hatched(awaiting, goal),
         supporters=row.supporters or 0,
         days_left=days_left(row.deadline),
         cover=_picture(cover),
@@ -231,7 +236,7 @@ def view(project: Project) -> ProjectView:
         awaiting=sums.awaiting,
         others=sums.others,
         percent=percent(sums.raised, project.goal),
-        awaiting_percent=percent(sums.awaiting, project.goal),
+        awaiting_percent=_hatched(sums.awaiting, project.goal),
         supporters=sums.supporters,
         days_left=days_left(project.deadline),
         deadline=project.deadline,
