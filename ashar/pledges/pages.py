@@ -134,6 +134,36 @@ def _instructions(pledge: Pledge, last: Payment) -> InstructionsView | None:
     return InstructionsView([(label, words, words) for label, words in last.instructions.items()])
 
 
+@dataclass(frozen=True, slots=True)
+class OwnLine:
+    """A pledge in its donor's own list."""
+
+    token: str
+    title: str
+    state: str
+    gift: Money
+    back: Money
+    created: date
+
+
+def line(pledge: Pledge) -> OwnLine:
+    """Return a pledge for its donor's own list; what went back is told when it has arrived."""
+    back = sum(
+        row.minor
+        for payment in pledge.payments
+        for row in payment.refunds
+        if row.state == "succeeded"
+    )
+    return OwnLine(
+        token=pledge.token,
+        title=show.title(pledge.project),
+        state=pledge.state,
+        gift=pledge.gift,
+        back=Money(back, pledge.currency),
+        created=clock.day_of(pledge.made_at),
+    )
+
+
 def _payment_line(row: Payment) -> PaymentLine:
     way = next((way for way in ways() if way.code == row.pledge.method), None)
     when = clock.day_of(row.settled_at or row.started_at)

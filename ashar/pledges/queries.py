@@ -1,15 +1,32 @@
 """Finding pledges and payments."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import contains_eager
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from ashar.kernel.db import session
 from ashar.pledges.models import Dispute, Payment, Pledge, Refund
+from ashar.projects.models import Project
 
 
 def by_token(token: str) -> Pledge | None:
     """Return the pledge of a private link."""
     return session.execute(select(Pledge).where(Pledge.token == token)).scalar_one_or_none()
+
+
+def of_person(person: int, limit: int = 200) -> Sequence[Pledge]:
+    """Return a person's pledges, newest first, with their projects' texts and payments."""
+    return session.scalars(
+        select(Pledge)
+        .where(Pledge.person_id == person)
+        .options(
+            joinedload(Pledge.project).selectinload(Project.texts),
+            selectinload(Pledge.payments).selectinload(Payment.refunds),
+        )
+        .order_by(Pledge.id.desc())
+        .limit(limit)
+    ).all()
 
 
 def by_attempt(attempt: str) -> Pledge | None:

@@ -137,6 +137,15 @@ def _pledge(token: str) -> Pledge:
     return queries.by_token(token) or abort(404)
 
 
+@blueprint.get("/me")
+@allow("signed-in")
+def mine() -> Any:
+    """Show who is signed in all their pledges."""
+    person = access.person()
+    found = queries.of_person(person.id) if person else ()
+    return render_template("ashar/pledges/mine.html", pledges=[pages.line(row) for row in found])
+
+
 @blueprint.get("/pledges/<token>", endpoint="show")
 @allow("link")
 @limited("pledge-page")

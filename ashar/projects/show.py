@@ -213,6 +213,11 @@ def _words(project: Project) -> ProjectText:
     return next((text for text in project.texts if text.language == lang), original)
 
 
+def title(project: Project) -> str:
+    """Return a project's title in the reader's language, else in its own."""
+    return _words(project).title
+
+
 def view(project: Project) -> ProjectView:
     """Return what a project's page shows."""
     words, sums = _words(project), queries.sums(project)
