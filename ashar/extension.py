@@ -11,7 +11,7 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 
 from ashar import checks, cli, mail, web
 from ashar.gateways.base import Gateway
-from ashar.kernel import clock, config, jobs, limits, media, migrate
+from ashar.kernel import clock, config, jobs, limits, media, migrate, remembered
 from ashar.kernel.clock import Clock
 from ashar.kernel.db import Database
 from ashar.kernel.errors import ConfigError
@@ -111,6 +111,8 @@ class State:
         self._app = app
         self._queue: jobs.Queue | None = None
         self._limits: Any = None
+        size = app.config["ASHAR_REMEMBERED_PAGES"]
+        self.pages = remembered.Pages(size) if size and not app.debug else None
         web.set_up_templates(app)
         mail.listen(app)
         app.cli.add_command(cli.group)

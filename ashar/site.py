@@ -15,6 +15,8 @@ from ashar.kernel import config, logs
 from ashar.kernel.clock import Clock
 from ashar.kernel.db import Base
 
+#: Our own layout is the same for everybody, so that rendered pages may be remembered.
+PAGES = 256
 #: Requests larger than this are refused before they are read.
 LARGEST_REQUEST = 16 * 1024 * 1024
 
@@ -63,6 +65,7 @@ def _configure(app: Flask, folder: Path) -> None:
         WTF_CSRF_TIME_LIMIT=24 * 3600,
     )
     settings[config.OWN_ACCOUNTS] = True
+    settings["ASHAR_REMEMBERED_PAGES"] = settings["ASHAR_REMEMBERED_PAGES"] or PAGES
     if not settings["SQLALCHEMY_DATABASE_URI"].startswith("sqlite"):
         # Threads of a worker that may ask at once.
         settings["SQLALCHEMY_ENGINE_OPTIONS"] = {"pool_size": 8, "max_overflow": 16}

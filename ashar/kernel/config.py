@@ -82,6 +82,9 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("ASHAR_SIGN_IN_URL", "/sign-in", "Page of the host where people sign in."),
     Setting("ASHAR_MINIMUM_GIFT", "1.00", "Smallest gift, in the donor's currency."),
     Setting("ASHAR_MAXIMUM_GIFT", "20000.00", "Largest gift, in the donor's currency."),
+    Setting("ASHAR_REMEMBERED_PAGES", 0, "How many rendered public pages a process remembers; 0 "
+            "renders each anew, as a host must whose layout greets its user. The stand-alone "
+            "site remembers 256.", int),
     Setting("ASHAR_NOTICE", "", "A sentence shown on every page, such as that data are samples."),
 )  # fmt: skip
 

@@ -4,11 +4,11 @@ from typing import Any
 
 from flask import Blueprint, abort, make_response, render_template, request
 
-from ashar.kernel import i18n, media
+from ashar.kernel import i18n, media, remembered
 from ashar.people.access import allow
 from ashar.projects import queries, show
 from ashar.projects.map import regions_map
-from ashar.projects.queries import Filters
+from ashar.projects.queries import AnyRow, Filters
 
 blueprint = Blueprint("pages", __name__)
 
@@ -20,7 +20,11 @@ LEGAL = ("imprint", "privacy", "terms")
 @allow("public")
 def home() -> Any:
     """Tell the story in one screen."""
-    rows = queries.cards(Filters())[:3]
+    rows, counts = queries.cards(Filters())[:3], queries.count_by("region")
+    return remembered.page(repr((rows, counts)), lambda: _home(rows))
+
+
+def _home(rows: list[AnyRow]) -> str:
     return render_template(
         "ashar/pages/home.html",
         cards=show.cards(rows),

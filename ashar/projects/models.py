@@ -3,20 +3,29 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Integer
+from sqlalchemy import JSON, CheckConstraint, Computed, ForeignKey, Index, Integer
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ashar.kernel.db import Base, row_key
 from ashar.kernel.media import Media
 from ashar.kernel.money import Money
+from ashar.projects.states import LISTED
+
+# The database keeps it itself: an index over it finds a page of the listing without sorting all.
+IS_LISTED = "state IN (" + ", ".join(f"'{state}'" for state in LISTED) + ")"
 
 
 class Project(Base):
-    """What a community wants to build; its slug never changes once it was public."""
+    """What a community wants to build; its slug never changes once it was public.
+
+    `edited_at` moves with every change of the project's texts, pictures, needs or facts; what its
+    donors gave stands in its totals.
+    """
 
     __tablename__ = "ashar_project"
     __table_args__ = (
-        Index("ix_ashar_project_listing", "state", "published_at"),
+        Index("ix_ashar_project_listing", "listed", "published_at", "id"),
+        Index("ix_ashar_project_ending", "listed", "deadline", "id"),
         Index("ix_ashar_project_region", "region", "state"),
         Index("ix_ashar_project_theme", "theme", "state"),
         CheckConstraint("goal_minor > 0", name="goal"),
@@ -25,6 +34,7 @@ class Project(Base):
     id: Mapped[int] = mapped_column(row_key, primary_key=True)
     slug: Mapped[str] = mapped_column(unique=True)
     state: Mapped[str] = mapped_column(default="draft")
+    listed: Mapped[bool] = mapped_column(Computed(IS_LISTED, persisted=True))
     language: Mapped[str]
     region: Mapped[str]
     district: Mapped[str] = mapped_column(default="")
@@ -44,6 +54,7 @@ class Project(Base):
     details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     sample: Mapped[bool] = mapped_column(default=False)
     made_at: Mapped[datetime]
+    edited_at: Mapped[datetime]
     published_at: Mapped[datetime | None]
 
     texts: Mapped[list["ProjectText"]] = relationship(cascade="all, delete-orphan")

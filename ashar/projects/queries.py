@@ -73,6 +73,7 @@ _CARD = (
     Project.goal_minor,
     Project.deadline,
     Project.cover_id,
+    Project.edited_at,
     Totals.raised_minor,
     Totals.matched_minor,
     Totals.awaiting_minor,
@@ -81,11 +82,9 @@ _CARD = (
 
 
 def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
+    found: list[ColumnElement[bool]] = [Project.listed.is_(True)]
     if filters.state in LISTED:
         found.append(Project.state == filters.state)
-    else:
-        found.append(Project.state.in_(LISTED))
     if filters.region:
         found.append(Project.region == filters.region)
     if filters.theme:
@@ -186,11 +185,32 @@ def total(filters: Filters) -> int:
 def count_by(column: str) -> Mapping[str, int]:
     """Return the number of listed projects per region, theme or state; may be seconds old."""
     by = getattr(Project, column)
-    query = select(by, func.count()).where(Project.state.in_(LISTED)).group_by(by)
+    query = select(by, func.count()).where(Project.listed.is_(True)).group_by(by)
     found: Mapping[str, int] = counts.get(
         ("by", column), lambda: {value: count for value, count in session.execute(query)}
     )
     return found
+
+
+def standing(slug: str) -> list[AnyRow]:
+    """Return all that a project's page is made of and that may change, by its row's marks."""
+    return list(
+        session.execute(
+            select(
+                Project.id,
+                Project.state,
+                Project.edited_at,
+                Totals.currency,
+                Totals.raised_minor,
+                Totals.matched_minor,
+                Totals.awaiting_minor,
+                Totals.supporters,
+            )
+            .outerjoin(Totals, Totals.project_id == Project.id)
+            .where(Project.slug == slug, Project.state.in_(PUBLIC))
+            .order_by(Totals.currency)
+        )
+    )
 
 
 def by_slug(slug: str) -> Project | None:

@@ -81,6 +81,7 @@ def create(draft: Draft) -> Project:
         details=dict(draft.details),
         sample=draft.sample,
         made_at=clock.now(),
+        edited_at=clock.now(),
         texts=[_text(draft, language, words) for language, words in draft.words.items()],
         needs=[_need(position, need) for position, need in enumerate(draft.needs)],
     )
@@ -132,7 +133,7 @@ def publish(project: Project, *, actor: int | None = None, why: str = "") -> Non
     if project.state in {"draft", "changes_requested"}:
         PROJECT.move(project, "submitted", actor=actor, why=why)
     PROJECT.move(project, "published", actor=actor, why=why)
-    project.published_at = clock.now()
+    project.published_at = project.edited_at = clock.now()
     outbox.emit("project_published", project=project.slug)
 
 

@@ -4,13 +4,13 @@ from typing import Any
 
 from flask import Blueprint, abort, render_template, request
 
-from ashar.kernel import i18n, links
+from ashar.kernel import i18n, links, remembered
 from ashar.kernel.i18n import N_, t
 from ashar.kernel.limits import limited
 from ashar.people.access import allow
 from ashar.projects import queries, show
 from ashar.projects.map import regions_map
-from ashar.projects.queries import PER_PAGE, Filters
+from ashar.projects.queries import PER_PAGE, AnyRow, Filters
 from ashar.projects.regions import REGIONS, short_name
 from ashar.projects.states import LISTED
 from ashar.projects.themes import SDG_TARGETS, THEMES
@@ -73,10 +73,15 @@ def _filters() -> Filters:
 def index() -> Any:
     """List projects."""
     filters = _filters()
-    total = queries.total(filters)
+    rows, total = queries.cards(filters), queries.total(filters)
+    counts = [queries.count_by(name) for name in ("region", "theme", "state")]
+    return remembered.page(repr((rows, total, counts)), lambda: _index(filters, rows, total))
+
+
+def _index(filters: Filters, rows: list[AnyRow], total: int) -> str:
     return render_template(
         "ashar/projects/index.html",
-        cards=show.cards(queries.cards(filters)),
+        cards=show.cards(rows),
         page=Page(max(1, filters.page), total),
         filters={name: getattr(filters, name) for name in Filters.__slots__ if name != "page"},
         choices=_choices(),
@@ -112,5 +117,10 @@ def _choices() -> dict[str, list[tuple[str, str, int | None]]]:
 @allow("public")
 def show_project(slug: str) -> Any:
     """Show one project."""
+    rows = queries.standing(slug) or abort(404)
+    return remembered.page(repr(rows), lambda: _project(slug))
+
+
+def _project(slug: str) -> str:
     project = queries.by_slug(slug) or abort(404)
     return render_template("ashar/projects/show.html", project=show.view(project))

@@ -14,6 +14,7 @@ branch_labels = None
 depends_on = None
 
 instant = sa.DateTime(timezone=True)
+listed = "state IN ('published', 'funded', 'closed', 'in_progress', 'completed')"
 row_key = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
@@ -220,6 +221,7 @@ def upgrade():
         sa.Column("id", row_key, nullable=False),
         sa.Column("slug", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("listed", sa.Boolean(), sa.Computed(listed, persisted=True), nullable=False),
         sa.Column("language", sa.Text(), nullable=False),
         sa.Column("region", sa.Text(), nullable=False),
         sa.Column("district", sa.Text(), nullable=False),
@@ -239,6 +241,7 @@ def upgrade():
         sa.Column("details", sa.JSON(), nullable=False),
         sa.Column("sample", sa.Boolean(), nullable=False),
         sa.Column("made_at", instant, nullable=False),
+        sa.Column("edited_at", instant, nullable=False),
         sa.Column("published_at", instant, nullable=True),
         sa.CheckConstraint("goal_minor > 0", name=op.f("ck_ashar_project_goal")),
         sa.ForeignKeyConstraint(
@@ -251,7 +254,10 @@ def upgrade():
         sa.UniqueConstraint("slug", name=op.f("uq_ashar_project_slug")),
     )
     op.create_index(
-        "ix_ashar_project_listing", "ashar_project", ["state", "published_at"], unique=False
+        "ix_ashar_project_listing", "ashar_project", ["listed", "published_at", "id"], unique=False
+    )
+    op.create_index(
+        "ix_ashar_project_ending", "ashar_project", ["listed", "deadline", "id"], unique=False
     )
     op.create_index("ix_ashar_project_region", "ashar_project", ["region", "state"], unique=False)
     op.create_index("ix_ashar_project_theme", "ashar_project", ["theme", "state"], unique=False)
