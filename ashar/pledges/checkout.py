@@ -1,34 +1,31 @@
 """The way out: a payment goes to its gateway, outside any transaction."""
 
-from typing import cast
+from dataclasses import dataclass
+from typing import Any, cast
 
-from ashar.gateways.base import Instructions, Listens, Order, Redirect
+from sqlalchemy import func, update
+
+from ashar.gateways.base import Instructions, Listens, Order
 from ashar.kernel import db, links
 from ashar.kernel.db import session
 from ashar.kernel.errors import GatewayRefused
-from ashar.pledges import inbox, queries
+from ashar.pledges import inbox
 from ashar.pledges.models import Payment
+from ashar.projects import queries as projects
 
 
-def begin(payment_id: int) -> str:
-    """Send a payment to its gateway; return the address at which the donor goes on.
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A payment that may go to its gateway: all that is needed, read inside the transaction."""
 
-    The gateway's key comes from the row, so that calling twice begins once. Raises GatewayError
-    when the provider does not answer or says no; the payment stays as it was.
-    """
-    order, name = _order(payment_id)
-    started = inbox.gateway(name).begin(order)
-    if isinstance(started, Instructions):
-        _note_instructions(payment_id, started)
-        return links.absolute("pledges.show", token=order.pledge)
-    _note(payment_id, name, started)
-    return started.url
+    payment: int
+    gateway: str
+    order: Order
 
 
-def _order(payment_id: int) -> tuple[Order, str]:
-    payment = session.get_one(Payment, payment_id)
+def prepare(payment: Payment) -> Ready:
+    """Read what a payment's gateway has to be told."""
     pledge = payment.pledge
-    title = _title(payment)
     order = Order(
         pledge=pledge.token,
         key=f"pledge-{pledge.id}-attempt-{payment.no}-{pledge.token[:8]}",
@@ -37,39 +34,50 @@ def _order(payment_id: int) -> tuple[Order, str]:
         cover=pledge.cover,
         method=pledge.method,
         language=pledge.language,
-        title=title,
+        title=projects.title(pledge.project, pledge.language),
         image=None,
         email=pledge.email,
         back_url=links.absolute("pledges.back", token=pledge.token, lang=pledge.language),
         cancel_url=links.absolute("pledges.show", token=pledge.token, lang=pledge.language),
     )
-    name = payment.gateway
+    return Ready(payment.id, payment.gateway, order)
+
+
+def begin(ready: Ready) -> str:
+    """Send a payment to its gateway; return the address at which the donor goes on.
+
+    The gateway's key comes from the row, so that calling twice begins once. Raises GatewayError
+    when the provider does not answer or says no; the payment stays as it was.
+    """
     session.rollback()
-    return order, name
+    started = inbox.gateway(ready.gateway).begin(ready.order)
+    if isinstance(started, Instructions):
+        _note(ready.payment, instructions=dict(started.lines), ends_at=started.ends_at)
+        return links.absolute("pledges.show", token=ready.order.pledge)
+    state = _note(
+        ready.payment,
+        # A webhook may have told of the session before us.
+        session_id=func.coalesce(Payment.session_id, started.id),
+        session_url=started.url,
+        ends_at=started.ends_at,
+    )
+    if state == "expired":
+        # The pledge was called off meanwhile.
+        stop(ready.gateway, started.id)
+    return started.url
 
 
-def _title(payment: Payment) -> str:
-    project = payment.pledge.project
-    texts = {text.language: text.title for text in project.texts}
-    return texts.get(payment.pledge.language) or texts[project.language]
-
-
-def _note(payment_id: int, name: str, started: Redirect) -> None:
-    """Keep the session; end it again when the pledge was called off meanwhile."""
+def _note(payment: int, **values: Any) -> str:
+    """Keep what the gateway answered, in one statement; return the payment's state."""
     with db.transaction():
-        payment = queries.lock_payment(payment_id)
-        if payment.session_id is None:
-            payment.session_id = started.id
-        payment.session_url, payment.ends_at = started.url, started.ends_at
-        late = payment.state == "expired"
-    if late:
-        stop(name, started.id)
-
-
-def _note_instructions(payment_id: int, started: Instructions) -> None:
-    with db.transaction():
-        payment = queries.lock_payment(payment_id)
-        payment.instructions, payment.ends_at = dict(started.lines), started.ends_at
+        found: str = session.execute(
+            update(Payment)
+            .where(Payment.id == payment)
+            .values(**values)
+            .returning(Payment.state)
+            .execution_options(synchronize_session=False)
+        ).scalar_one()
+    return found
 
 
 def stop(name: str, session_id: str) -> bool:

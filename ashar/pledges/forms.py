@@ -61,7 +61,8 @@ class PledgeForm(Form):
     frequency = HiddenField(default="once", validators=[AnyOf(["once"])])
     amount = AmountField()
     currency = SelectField(validators=[InputRequired()])
-    country = SelectField(validators=[InputRequired()])
+    # Held against the set below: a walk over 250 choices would take longer than the rest.
+    country = SelectField(validators=[InputRequired()], validate_choice=False)
     method = RadioField(validators=[InputRequired()])
     cover_fees = BooleanField()
     name = StringField(filters=[_stripped], validators=[Optional(), Length(max=120)])
@@ -106,6 +107,11 @@ class PledgeForm(Form):
     def method_currencies(self) -> dict[str, str]:
         """Return the currencies of each way that is bound to some, by space."""
         return {way.code: " ".join(sorted(way.currencies)) for way in self._ways if way.currencies}
+
+    def validate_country(self, field: SelectField) -> None:
+        """Refuse what is no country."""
+        if field.data not in _codes():
+            raise ValidationError(field.gettext("Not a valid choice."))
 
     def validate_amount(self, field: AmountField) -> None:
         """Hold the amount between the site's smallest and largest gift."""
@@ -170,6 +176,11 @@ def countries(lang: str) -> list[tuple[str, str]]:
     near = [(code, names[code]) for code in corridors.NEAR]
     rest = [item for item in names.items() if item[0] not in corridors.NEAR]
     return near + sorted(rest, key=lambda item: item[1])
+
+
+@lru_cache
+def _codes() -> frozenset[str]:
+    return frozenset(code for code, _ in countries("en"))
 
 
 def bounds(currency: str) -> tuple[Money, Money]:

@@ -16,6 +16,7 @@ from ashar.people import access
 from ashar.people import services as people
 from ashar.people.access import allow
 from ashar.pledges import checkout, pages, queries, services, tasks
+from ashar.pledges.checkout import Ready
 from ashar.pledges.forms import CancelForm, PledgeForm, RetryForm, suggestions
 from ashar.pledges.models import Pledge
 from ashar.projects import queries as projects
@@ -55,15 +56,15 @@ def pledge(slug: str) -> Any:
     limits.hit("pledge-email", form.email.data.casefold())
     limits.hit("project-pledges", project.slug)
     try:
-        token, payment = _make(slug, form)
+        ready = _make(slug, form)
     except Refused as error:
         form.form_errors.append(t(str(error)))
         return _form(project, form, 422)
-    _remember(token)
-    return _on_to(payment, token)
+    _remember(ready.order.pledge)
+    return _on_to(ready)
 
 
-def _make(slug: str, form: PledgeForm) -> tuple[str, int]:
+def _make(slug: str, form: PledgeForm) -> Ready:
     """Write the pledge; of two forms with one attempt, both get the first one's."""
     try:
         with db.transaction():
@@ -71,13 +72,13 @@ def _make(slug: str, form: PledgeForm) -> tuple[str, int]:
             identity = access.who()
             person = people.know(identity).id if identity else None
             wish = pages.wish(form, person)
-            made, payment = services.pledge(project, wish, pages.gateway_of(wish.method))
-            return made.token, payment.id
+            _, payment = services.pledge(project, wish, pages.gateway_of(wish.method))
+            return checkout.prepare(payment)
     except IntegrityError:
         first = queries.by_attempt(form.attempt.data)
         if first is None:
             raise
-        return first.token, first.payments[-1].id
+        return checkout.prepare(first.payments[-1])
 
 
 def _known(made: Pledge, form: PledgeForm) -> Response:
@@ -86,18 +87,19 @@ def _known(made: Pledge, form: PledgeForm) -> Response:
     same = form.amount.data and pages.same_gift(made, form)
     _remember(made.token)
     if same and made.state == "open" and payment.state == "started":
-        return _on_to(payment.id, made.token)
+        return _on_to(checkout.prepare(payment))
     return redirect(links.url("pledges.show", token=made.token), 303)
 
 
-def _on_to(payment: int, token: str) -> Response:
+def _on_to(ready: Ready) -> Response:
     """Lead the donor to the provider's page, or to the pledge's own when that fails."""
     try:
-        return redirect(checkout.begin(payment), 303)
+        return redirect(checkout.begin(ready), 303)
     except GatewayError as error:
-        pages.log_trouble(payment, error)
+        pages.log_trouble(ready.payment, error)
         why = "refused" if isinstance(error, GatewayRefused) else "unreachable"
-        return redirect(links.url("pledges.show", token=token, trouble=why), 303)
+        shown = links.url("pledges.show", token=ready.order.pledge, trouble=why)
+        return redirect(shown, 303)
 
 
 def _form(project: Project, form: PledgeForm, status: int = 200) -> Any:
@@ -130,7 +132,7 @@ def _closed(project: Project, why: str) -> Any:
 
 
 def _project(slug: str) -> Project:
-    return projects.by_slug(slug) or abort(404)
+    return projects.found(slug) or abort(404)
 
 
 def _pledge(token: str) -> Pledge:
@@ -200,10 +202,10 @@ def again(token: str) -> Any:
         with db.transaction():
             made = _pledge(token)
             last = made.payments[-1]
-            payment_id = last.id if last.state == "started" else services.try_again(made).id
+            ready = checkout.prepare(last if last.state == "started" else services.try_again(made))
     except Refused:
         return redirect(links.url("pledges.show", token=token), 303)
-    return _on_to(payment_id, token)
+    return _on_to(ready)
 
 
 @blueprint.get("/pledges/<token>/cancel")

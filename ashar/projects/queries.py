@@ -213,6 +213,25 @@ def standing(slug: str) -> list[AnyRow]:
     )
 
 
+def title(project: Project, language: str) -> str:
+    """Return a project's title in a language, else in its own."""
+    rows = session.execute(
+        select(ProjectText.language, ProjectText.title).where(
+            ProjectText.project_id == project.id,
+            ProjectText.language.in_([language, project.language]),
+        )
+    )
+    found = {row.language: row.title for row in rows}
+    return found.get(language) or found[project.language]
+
+
+def found(slug: str) -> Project | None:
+    """Return a project that everybody may see, its own row alone."""
+    return session.execute(
+        select(Project).where(Project.slug == slug, Project.state.in_(PUBLIC))
+    ).scalar_one_or_none()
+
+
 def by_slug(slug: str) -> Project | None:
     """Return a project that everybody may see, with its texts, needs and cover."""
     return session.execute(
