@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 from flask import Flask, current_app
 from flask.globals import app_ctx
-from sqlalchemy import BigInteger, DateTime, Engine, Integer, MetaData, Text, event
+from sqlalchemy import BigInteger, DateTime, Engine, Integer, MetaData, Table, Text, event
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.orm import (
     DeclarativeBase,
@@ -197,6 +197,19 @@ def _session() -> Session:
 
 
 session: Session = LocalProxy(_session)  # type: ignore[assignment]
+
+
+def connection() -> Connection:
+    """Return the session's connection, for statements that need nothing of the ORM.
+
+    A statement built once and executed here costs a third of the same through the session.
+    """
+    return _session().connection(bind_arguments={"bind": database().engine})
+
+
+def table_of(model: type["Base"]) -> Table:
+    """Return a model's table."""
+    return cast(Table, model.__table__)
 
 
 def dialect() -> str:

@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Index, insert
+from sqlalchemy import JSON, BigInteger, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ashar.kernel import clock
-from ashar.kernel.db import Base, row_key, session
+from ashar.kernel import clock, db
+from ashar.kernel.db import Base, row_key
 
 
 class History(Base):
@@ -28,6 +28,9 @@ class History(Base):
     data: Mapped[dict[str, Any] | None] = mapped_column(JSON)
 
 
+_RECORD = db.table_of(History).insert()
+
+
 def record(
     kind: str,
     subject_id: int,
@@ -40,16 +43,17 @@ def record(
     data: dict[str, Any] | None = None,
 ) -> None:
     """Write one change in the current transaction."""
-    session.execute(
-        insert(History).values(
-            kind=kind,
-            subject_id=subject_id,
-            what=what,
-            old=old,
-            new=new,
-            why=why,
-            actor_id=actor,
-            at=clock.now(),
-            data=data,
-        )
+    db.connection().execute(
+        _RECORD,
+        {
+            "kind": kind,
+            "subject_id": subject_id,
+            "what": what,
+            "old": old,
+            "new": new,
+            "why": why,
+            "actor_id": actor,
+            "at": clock.now(),
+            "data": data,
+        },
     )

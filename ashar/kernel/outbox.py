@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import after_this_request, current_app, has_request_context
-from sqlalchemy import JSON, Index, insert, select, update
+from sqlalchemy import JSON, Index, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 from werkzeug.wrappers import Response
 
@@ -47,17 +47,22 @@ Index(
     postgresql_where=Outbox.done_at.is_(None),
 )
 
+_EMIT = db.table_of(Outbox).insert().returning(db.table_of(Outbox).c.id)
+
 
 def emit(signal: str, **facts: Any) -> None:
     """Write a signal in the current transaction; it is sent after the commit."""
     if signal not in SIGNALS:
         raise KeyError(signal)
     now = clock.now()
-    made = session.execute(
-        insert(Outbox)
-        .values(signal=signal, facts=facts, made_at=now, next_at=now + PATIENCE, attempts=0)
-        .returning(Outbox.id)
-    ).scalar_one()
+    row = {
+        "signal": signal,
+        "facts": facts,
+        "made_at": now,
+        "next_at": now + PATIENCE,
+        "attempts": 0,
+    }
+    made = db.connection().execute(_EMIT, row).scalar_one()
     db.gathered("outbox", list).append((made, signal, facts))
     db.after_commit("outbox", _send_after(db.gathered("outbox", list)))
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask import current_app
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
-from ashar.kernel import clock, ids
+from ashar.kernel import clock, db, ids
 from ashar.kernel.db import session
 from ashar.kernel.errors import BookError
 from ashar.kernel.money import Money, convert
@@ -18,6 +18,10 @@ from ashar.ledger.models import Entry, Line
 
 #: Signed minor units per (account, currency); debit positive.
 Sides = Mapping[tuple[str, str], int]
+
+
+_ENTRY = db.table_of(Entry).insert()
+_LINES = db.table_of(Line).insert()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,21 +53,23 @@ def post(
         return None
     _check_balanced(kept)
     entry = ids.row_id()
-    session.execute(insert(Line), _lines(entry, kept, at))
-    session.execute(
-        insert(Entry).values(
-            id=entry,
-            kind=kind,
-            day=clock.day_of(at),
-            at=at,
-            posted_at=clock.now(),
-            source_kind=source.kind,
-            source_id=source.id,
-            voucher=source.voucher,
-            actor_id=actor,
-            reason=reason,
-            reverses=reverses,
-        )
+    connection = db.connection()
+    connection.execute(_LINES, _lines(entry, kept, at))
+    connection.execute(
+        _ENTRY,
+        {
+            "id": entry,
+            "kind": kind,
+            "day": clock.day_of(at),
+            "at": at,
+            "posted_at": clock.now(),
+            "source_kind": source.kind,
+            "source_id": source.id,
+            "voucher": source.voucher,
+            "actor_id": actor,
+            "reason": reason,
+            "reverses": reverses,
+        },
     )
     return entry
 

@@ -23,6 +23,15 @@ LISTING = "listed"
 #: A fact whose predecessor has not come after this long needs a person.
 PATIENCE = timedelta(days=4)
 
+_TABLE = db.table_of(Inbox)
+#: Insert a message that is not known; of two at once, one does.
+_INSERT = {
+    name: insert(_TABLE)
+    .on_conflict_do_nothing(index_elements=["gateway", "external_id"])
+    .returning(_TABLE.c.id)
+    for name, insert in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
+}
+
 
 def gateway(name: str) -> Gateway:
     """Return one of the app's gateways; raise GatewayRefused for one that it does not have."""
@@ -45,23 +54,18 @@ def want(name: str, kind: str, external_id: str) -> None:
 
 
 def _insert(name: str, external_id: str, kind: str, body: bytes | None) -> int | None:
-    insert = postgresql.insert if db.dialect() == "postgresql" else sqlite.insert
     now = clock.now()
-    found: int | None = session.execute(
-        insert(Inbox)
-        .values(
-            gateway=name,
-            external_id=external_id,
-            kind=kind,
-            body=body,
-            state="stored",
-            attempts=0,
-            received_at=now,
-            next_at=now + FIRST_WAIT,
-        )
-        .on_conflict_do_nothing(index_elements=["gateway", "external_id"])
-        .returning(Inbox.id)
-    ).scalar_one_or_none()
+    values = {
+        "gateway": name,
+        "external_id": external_id,
+        "kind": kind,
+        "body": body,
+        "state": "stored",
+        "attempts": 0,
+        "received_at": now,
+        "next_at": now + FIRST_WAIT,
+    }
+    found: int | None = db.connection().execute(_INSERT[db.dialect()], values).scalar_one_or_none()
     return found
 
 
@@ -75,17 +79,13 @@ def lock(row: int) -> Inbox | None:
     ).scalar_one_or_none()
 
 
-def body_of(row: int) -> bytes | None:
-    """Return a message's bytes, fetched first where they are still wanting; None when done.
+def fetch_body(row: int) -> None:
+    """Ask the gateway for the bytes of a message that is wanted, and keep them.
 
     No transaction stays open over the call to the outside. Raises what the gateway raises.
     """
     session.rollback()
-    found = session.get(Inbox, row)
-    if found is None or found.state == "done":
-        return None
-    if found.body is not None:
-        return found.body
+    found = session.get_one(Inbox, row)
     name, kind, external_id = found.gateway, found.kind, found.external_id
     session.rollback()
     received = gateway(name).fetch(kind, external_id)
@@ -96,7 +96,6 @@ def body_of(row: int) -> bytes | None:
             .values(body=received.body)
             .execution_options(synchronize_session=False)
         )
-    return received.body
 
 
 def finish(found: Inbox) -> None:

@@ -76,10 +76,9 @@ def _named(notice: Notice) -> Payment | None:
     ids, gateway = notice.ids, notice.gateway
     token = notice.reference or ids.get("token")
     found = queries.payment_of_session(gateway, ids["session"]) if "session" in ids else None
-    found = found or queries.payment_of_ids(gateway, ids.get("intent"), ids.get("charge"))
     if found is None and token:
         found = queries.payment_of_attempt(gateway, token, int(ids.get("attempt") or 1))
-    return found
+    return found or queries.payment_of_ids(gateway, ids.get("intent"), ids.get("charge"))
 
 
 def _agree_on_token(notice: Notice, payment: Payment) -> None:
@@ -372,23 +371,39 @@ def _fraud_warning(notice: Notice) -> set[str]:
 
 
 def apply(payment: Payment, kind: str, voucher: str, at: datetime, *, fresh: bool = False) -> None:
-    """Bring book, totals and states of a payment to what is known of it; nothing twice."""
-    facts = facts_of(payment)
-    names = accounts_of(payment)
-    target = {
-        (names.get(role, role), currency): minor
-        for (role, currency), minor in position(facts).items()
-    }
-    source = Source("payment", payment.id, voucher)
-    move_to(kind, target, source, at, before={} if fresh else None)
-    _move_totals(payment, facts)
-    PAYMENT.move(payment, _payment_state(payment), why=voucher)
-    _follow(payment.pledge, voucher)
+    """Bring book, totals and states of a payment to what is known of it; nothing twice.
+
+    `fresh` says that its money has come just now: nothing was booked, nothing taken back yet.
+    """
+    with session.no_autoflush:
+        facts = charge_of(payment) if fresh else facts_of(payment)
+        names = accounts_of(payment)
+        target = {
+            (names.get(role, role), currency): minor
+            for (role, currency), minor in position(facts).items()
+        }
+        source = Source("payment", payment.id, voucher)
+        move_to(kind, target, source, at, before={} if fresh else None)
+        _move_totals(payment, facts)
+        if not fresh:
+            PAYMENT.move(payment, _payment_state(payment), why=voucher)
+        _follow(payment.pledge, voucher)
 
 
 def accounts_of(payment: Payment) -> dict[str, str]:
     """Return the book's accounts that play a payment's roles; the others bear their role's name."""
     return {"provider": f"provider:{payment.gateway}", "project": payment.account or SUSPENSE}
+
+
+def charge_of(payment: Payment, takebacks: tuple[Takeback, ...] = ()) -> Facts:
+    """Return what is known of a payment's charge."""
+    return Facts(
+        gift=payment.gift_minor,
+        cover=payment.cover_minor,
+        currency=payment.currency,
+        settled=payment.settled,
+        takebacks=takebacks,
+    )
 
 
 def facts_of(payment: Payment) -> Facts:
@@ -403,13 +418,7 @@ def facts_of(payment: Payment) -> Facts:
         _takeback(_disputed_minor(row), row.movements, currency, row.state)
         for row in payment.disputes
     ]
-    return Facts(
-        gift=payment.gift_minor,
-        cover=payment.cover_minor,
-        currency=payment.currency,
-        settled=payment.settled,
-        takebacks=tuple(refunds + disputes),
-    )
+    return charge_of(payment, tuple(refunds + disputes))
 
 
 def _disputed_minor(row: Dispute) -> int:

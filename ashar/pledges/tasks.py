@@ -42,8 +42,10 @@ def process(row: int) -> str:
     Never raises for what the message says; a fault of ours is logged, and the sweep tries again.
     """
     try:
-        body = inbox.body_of(row)
-        known = set() if body is None else _take(row, body)
+        known = _take(row)
+        if known is None:
+            inbox.fetch_body(row)
+            known = _take(row)
     except Waits as error:
         return inbox.put_off(row, "waiting", str(error), error.keys)
     except (Parked, GatewayRefused) as error:
@@ -60,13 +62,18 @@ def process(row: int) -> str:
     return "done"
 
 
-def _take(row: int, body: bytes) -> set[str]:
-    """Apply a message and mark it done, in one transaction; return the ids it made known."""
+def _take(row: int) -> set[str] | None:
+    """Apply a message and mark it done, in one transaction; return the ids it made known.
+
+    None when its bytes are still to be fetched, which no transaction may wait for.
+    """
     with db.transaction():
         found = inbox.lock(row)
         if found is None or found.state == "done":
             return set()
-        known = settlement.receive_all(_read(found.gateway, body))
+        if found.body is None:
+            return None
+        known = settlement.receive_all(_read(found.gateway, found.body))
         inbox.finish(found)
     return known
 
