@@ -199,7 +199,7 @@ class StripeGateway:
         self._verify(body, headers.get("Stripe-Signature", ""))
         try:
             event = json.loads(body)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise GatewayRefused("the body is not JSON") from error
         if not isinstance(event, dict) or event.get("object") != "event":
             raise GatewayRefused("the body is no event")
@@ -273,9 +273,12 @@ def _translated() -> Iterator[None]:
         yield
     except (stripe.APIConnectionError, stripe.RateLimitError) as error:
         raise GatewayUnreachable(_words(error)) from error
-    except (stripe.InvalidRequestError, stripe.CardError, stripe.AuthenticationError) as error:
+    except (stripe.AuthenticationError, stripe.PermissionError) as error:
+        # A wrong key is our fault, not the payment's: what was asked is asked again.
+        raise GatewayUnreachable(_words(error)) from error
+    except (stripe.InvalidRequestError, stripe.CardError) as error:
         raise GatewayRefused(_words(error), error.code) from error
-    except (stripe.PermissionError, stripe.IdempotencyError) as error:
+    except stripe.IdempotencyError as error:
         if error.http_status == 409:
             raise GatewayUnreachable(_words(error)) from error
         raise GatewayRefused(_words(error), error.code) from error

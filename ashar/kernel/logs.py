@@ -61,7 +61,7 @@ def set_up(app: Flask) -> None:
         handler.setFormatter(JsonFormatter())
         root.addHandler(handler)
         root.setLevel(logging.INFO)
-        for chatty in ("alembic", "huey"):
+        for chatty in ("alembic", "huey", "stripe"):
             logging.getLogger(chatty).setLevel(logging.WARNING)
     app.before_request(_begin)
     app.after_request(_end)

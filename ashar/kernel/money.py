@@ -133,8 +133,10 @@ def parse_minor(text: str, currency: str) -> int:
 
 def _plain_digits(text: str) -> str:
     """Fold every script's digits and separators to ASCII; drop spaces and apostrophes."""
+    if len(text.strip()) > 64:
+        raise AmountError("form", text[:64])
     folded = []
-    for char in text.strip()[:64]:
+    for char in text.strip():
         digit = unicodedata.digit(char, None)
         folded.append(char if digit is None else str(digit))
     plain = "".join(folded).replace("\u066b", ",").replace("\uff0e", ".").replace("\uff0c", ",")

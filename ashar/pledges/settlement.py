@@ -222,9 +222,12 @@ def _transaction(notice: Notice) -> set[str]:
     source, movement = notice.ids["source"], notice.movements[0]
     if refund := queries.refund_of(source):
         payment = queries.lock_payment(refund.payment_id)
+        # Read before the lock, it may lack what another has written meanwhile.
+        session.refresh(refund)
         _widen(refund, [movement], payment)
     elif dispute := queries.dispute_of(source):
         payment = queries.lock_payment(dispute.payment_id)
+        session.refresh(dispute)
         _widen(dispute, [movement], payment)
     else:
         payment = _charge_of(source, notice)
@@ -422,9 +425,9 @@ def facts_of(payment: Payment) -> Facts:
 
 
 def _disputed_minor(row: Dispute) -> int:
-    """Return what a dispute takes now: all of it once withdrawn, nothing once given back."""
-    signs = [int(moved[0]) > 0 for moved in row.movements.values()]
-    return row.minor if signs and not any(signs) else 0
+    """Return what a dispute takes now: all of it while withdrawn more often than given back."""
+    given_back = [int(moved[0]) > 0 for moved in row.movements.values()]
+    return row.minor if given_back.count(False) > given_back.count(True) else 0
 
 
 def _takeback(

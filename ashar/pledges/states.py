@@ -1,7 +1,8 @@
 """The tables of states of pledges, payments, refunds and disputes.
 
 A late fact may skip a step that an earlier one would have taken, so the tables of what money did
-name every state that facts can lead to, whatever their order.
+name every state that facts can lead to, whatever their order. A pledge whose payment was lost may
+still be paid by another.
 """
 
 from ashar.kernel.states import Machine, table
@@ -17,7 +18,7 @@ PLEDGE = Machine(
         paid       > refunded disputed lost
         refunded   > paid disputed lost
         disputed   > paid refunded lost
-        lost       >
+        lost       > open processing paid disputed refunded
     """),
 )
 

@@ -26,8 +26,12 @@ def receive(name: str) -> Any:
         return _answer("no such gateway", 404)
     if (request.content_length or 0) > LARGEST:
         return _answer("too large", 413)
+    body = request.get_data()
+    if len(body) > LARGEST:
+        # Sent in chunks, it did not say how long it is.
+        return _answer("too large", 413)
     try:
-        received = cast(Listens, gateway).accept(request.get_data(), dict(request.headers))
+        received = cast(Listens, gateway).accept(body, dict(request.headers))
     except GatewayRefused as error:
         log.warning("refused a message for %s: %s", name, error)
         return _answer(str(error), 400)

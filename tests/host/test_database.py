@@ -234,7 +234,7 @@ def test_unsaved_rows_of_the_host_survive_ours_on_a_bind_of_our_own(host: Flask)
 
 def test_statements_of_the_host_that_were_not_flushed_by_the_orm_are_not_lost(host: Flask) -> None:
     if not is_shared(host):
-        pytest.xfail("the session is ours alone")
+        pytest.skip("the session is ours alone")
     with host.app_context():
         verein.session.execute(
             sa.insert(User).values(email="a@b.ch", name="A", language="de", password_hash="-")

@@ -1,0 +1,91 @@
+"""Threads that begin together, and a database that ignores our locks: for negative controls."""
+
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Flask
+
+from ashar.kernel import db
+from ashar.kernel.outbox import Outbox
+from ashar.mail import Letter
+from ashar.pledges.models import Inbox
+
+_LOCKS = re.compile(r" FOR (NO KEY )?(UPDATE|SHARE)( OF [\w, ]+)?( SKIP LOCKED)?")
+
+
+def together(threads: int, work: Callable[[int], object]) -> None:
+    """Do something in several threads, begun at the same moment; raise what one of them raised."""
+    start = threading.Barrier(threads)
+    errors: list[BaseException] = []
+
+    def run(number: int) -> None:
+        try:
+            start.wait(10)
+            work(number)
+        except BaseException as error:
+            errors.append(error)
+
+    begun = [threading.Thread(target=run, args=(number,)) for number in range(threads)]
+    for thread in begun:
+        thread.start()
+    for thread in begun:
+        thread.join(60)
+    if errors:
+        raise errors[0]
+
+
+def settle_down(site: Flask, seconds: float = 30) -> None:
+    """Wait for what a site does after its answers: messages, signals, letters."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        with site.app_context():
+            left = [
+                db.session.query(Inbox).filter(Inbox.state == "stored").count(),
+                db.session.query(Outbox).filter(Outbox.done_at.is_(None)).count(),
+                db.session.query(Letter).filter(Letter.sent_at.is_(None)).count(),
+            ]
+            db.session.rollback()
+            busy = db.database().engine.pool.checkedout()  # type: ignore[attr-defined]
+        if not any(left) and not busy:
+            return
+        time.sleep(0.02)
+    raise AssertionError(f"{left} messages, signals, letters and {busy} connections are left")
+
+
+@contextmanager
+def unlocked(engine: sa.Engine) -> Iterator[None]:
+    """Have a database that takes no lock: no FOR UPDATE; on SQLite no transaction at all.
+
+    What was read of a payment is old by the time that it is acted upon.
+    """
+
+    def strip(_c: Any, _cursor: Any, statement: str, given: Any, *_more: Any) -> tuple[str, Any]:
+        if statement == "BEGIN IMMEDIATE":
+            return "SELECT 1", given
+        return _LOCKS.sub("", statement), given
+
+    def dawdle(_c: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        if "FROM ashar_payment JOIN" in statement:
+            time.sleep(0.3)
+
+    def careless(raw: Any, *_more: Any) -> None:
+        if engine.dialect.name == "sqlite":
+            raw.execute("PRAGMA foreign_keys=OFF")
+
+    listeners: list[tuple[str, Any, dict[str, bool]]] = [
+        ("before_cursor_execute", strip, {"retval": True}),
+        ("after_cursor_execute", dawdle, {}),
+        ("checkout", careless, {}),
+    ]
+    for name, listener, options in listeners:
+        sa.event.listen(engine, name, listener, **options)
+    try:
+        yield
+    finally:
+        for name, listener, _ in listeners:
+            sa.event.remove(engine, name, listener)
