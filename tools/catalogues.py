@@ -7,6 +7,7 @@ import io
 import re
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
@@ -17,6 +18,7 @@ from babel.messages.pofile import read_po, write_po
 HOME = Path(__file__).resolve().parent.parent
 FOLDER = HOME / "translations"
 LANGUAGES = ("ky", "ru", "de")
+DATE = datetime(2026, 1, 1, tzinfo=UTC)
 DOMAIN = "ashar"
 KEYWORDS = {
     "t": None,
@@ -80,8 +82,11 @@ def _without_dates(text: bytes) -> bytes:
 
 def compiled(lang: str) -> bytes:
     """Return a language's .mo file."""
+    catalogue = load(lang)
+    # Without a date of its own the header would say today's.
+    catalogue.creation_date = catalogue.revision_date = DATE
     out = io.BytesIO()
-    write_mo(out, load(lang))
+    write_mo(out, catalogue)
     return out.getvalue()
 
 
