@@ -5,6 +5,7 @@ import os
 import shutil
 import tempfile
 import uuid
+import weakref
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -57,6 +58,23 @@ class Clock:
     def forward(self, **by: float) -> None:
         """Move it on."""
         self.moved += timedelta(**by)
+
+
+OPENED: "weakref.WeakSet[sa.Engine]" = weakref.WeakSet()
+
+
+@sa.event.listens_for(sa.Engine, "engine_connect")
+def _note_engine(connection: sa.Connection) -> None:
+    OPENED.add(connection.engine)
+
+
+@pytest.fixture(autouse=True)
+def _put_engines_away() -> Iterator[None]:
+    """Close what a test's apps left open: a connection closed by the collector is a warning."""
+    yield
+    for engine in list(OPENED):
+        engine.dispose()
+    OPENED.clear()
 
 
 @pytest.fixture

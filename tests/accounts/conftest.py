@@ -25,6 +25,10 @@ class Visitor:
 
     client: FlaskClient
 
+    def __post_init__(self) -> None:
+        """Speak English, unless an address asks for something else."""
+        self.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
+
     def get(self, path: str, **more: Any) -> Any:
         """Open a page."""
         return self.client.get(path, **more)

@@ -252,7 +252,7 @@ def reads(site: Flask, client: FlaskClient, address: str) -> int:
 @pytest.mark.parametrize(
     ("path", "number"),
     [
-        ("projects", 5),
+        ("projects", 4),
         ("projects/number-00", 4),
         ("projects/number-00/progress", 4),
         ("regions", 1),

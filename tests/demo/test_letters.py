@@ -88,7 +88,7 @@ def test_the_thanks_letter_says_sum_project_and_that_it_is_no_tax_document(
     assert "CHF 50.00" in letter.subject
     assert "CHF\u00a050.00" in letter.text
     assert "Batken dry rice" in letter.text
-    assert f"http://localhost/pledges/{token}\n" in letter.text
+    assert f"http://localhost/pledges/{token}?lang=en\n" in letter.text
     assert "no tax document" in letter.text
     assert "This link is private" in letter.text
     assert "no tax document" in letter.html
