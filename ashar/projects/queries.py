@@ -3,10 +3,11 @@
 import threading
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
 from typing import Any, TypeVarTuple
 
-from sqlalchemy import ColumnElement, Row, Select, and_, cast, exists, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, cast, exists, func, or_, select
 from sqlalchemy import Text as SQLText
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -108,14 +109,19 @@ def _found_by_words(q: str) -> list[ColumnElement[bool]]:
 def cards(filters: Filters) -> list[AnyRow]:
     """Return the rows of one page, and one more where another page follows."""
     page = max(1, min(filters.page, 10_000))
-    return list(
-        session.execute(
-            _with_totals(select(*_CARD))
-            .where(*_conditions(filters))
-            .order_by(*SORTS.get(filters.sort, SORTS["new"]))
-            .offset((page - 1) * PER_PAGE)
-            .limit(PER_PAGE)
-        )
+    passed = {"passed": (page - 1) * PER_PAGE}
+    return list(db.connection().execute(_listing(replace(filters, page=1)), passed))
+
+
+@lru_cache(maxsize=256)
+def _listing(filters: Filters) -> Select[*tuple[Any, ...]]:
+    """Build a list's statement, once: that costs as much as running it."""
+    return (
+        _with_totals(select(*_CARD))
+        .where(*_conditions(filters))
+        .order_by(*SORTS.get(filters.sort, SORTS["new"]))
+        .offset(bindparam("passed"))
+        .limit(PER_PAGE)
     )
 
 
@@ -177,40 +183,49 @@ counts = _Counts()
 def total(filters: Filters) -> int:
     """Return how many projects the filters find; may be some seconds old."""
     key = ("total", *[getattr(filters, name) for name in Filters.__slots__ if name != "page"])
-    query = select(func.count()).select_from(Project).where(*_conditions(filters))
-    found: int = counts.get(key, lambda: session.execute(query).scalar_one())
+    found: int = counts.get(key, lambda: _count(filters))
     return found
+
+
+def _count(filters: Filters) -> int:
+    query = select(func.count()).select_from(Project).where(*_conditions(filters))
+    return session.execute(query).scalar_one()
 
 
 def count_by(column: str) -> Mapping[str, int]:
     """Return the number of listed projects per region, theme or state; may be seconds old."""
+    found: Mapping[str, int] = counts.get(("by", column), lambda: _count_by(column))
+    return found
+
+
+def _count_by(column: str) -> Mapping[str, int]:
     by = getattr(Project, column)
     query = select(by, func.count()).where(Project.listed.is_(True)).group_by(by)
-    found: Mapping[str, int] = counts.get(
-        ("by", column), lambda: {value: count for value, count in session.execute(query)}
+    return {value: count for value, count in session.execute(query)}
+
+
+@cache
+def _standing() -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Project.id,
+            Project.state,
+            Project.edited_at,
+            Totals.currency,
+            Totals.raised_minor,
+            Totals.matched_minor,
+            Totals.awaiting_minor,
+            Totals.supporters,
+        )
+        .outerjoin(Totals, Totals.project_id == Project.id)
+        .where(Project.slug == bindparam("slug"), Project.state.in_(PUBLIC))
+        .order_by(Totals.currency)
     )
-    return found
 
 
 def standing(slug: str) -> list[AnyRow]:
     """Return all that a project's page is made of and that may change, by its row's marks."""
-    return list(
-        session.execute(
-            select(
-                Project.id,
-                Project.state,
-                Project.edited_at,
-                Totals.currency,
-                Totals.raised_minor,
-                Totals.matched_minor,
-                Totals.awaiting_minor,
-                Totals.supporters,
-            )
-            .outerjoin(Totals, Totals.project_id == Project.id)
-            .where(Project.slug == slug, Project.state.in_(PUBLIC))
-            .order_by(Totals.currency)
-        )
-    )
+    return list(db.connection().execute(_standing(), {"slug": slug}))
 
 
 def title(project: Project, language: str) -> str:
