@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from ashar.models import Base
+from ashar.models import metadata
 from ashar.projects.regions import REGIONS
 from ashar.projects.themes import THEMES
 
@@ -271,7 +271,7 @@ def _for_postgres(value: Any) -> Any:
 
 def _count_on(connection: Any, table: str) -> None:
     """Let the table's numbers go on after those that were given."""
-    key = Base.metadata.tables[table].c.get("id")
+    key = metadata.tables[table].c.get("id")
     if key is not None and key.autoincrement and key.type.python_type is int:
         connection.execute(
             f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table} "

@@ -6,6 +6,7 @@ Usage: python starting_child.py KIND URL FOLDER, with the parts to import on sta
 import json
 import sys
 import time
+from typing import Any
 
 PARTS = json.load(sys.stdin)
 KIND, URL, FOLDER = sys.argv[1:]
@@ -13,7 +14,7 @@ PAGES = 50
 CPU, WALL = time.process_time(), time.perf_counter()
 
 
-def plugin():
+def plugin() -> Any:
     """Mount the plugin on a host's app, without Stripe."""
     from flask import Flask
     from flask_sqlalchemy import SQLAlchemy
@@ -29,7 +30,7 @@ def plugin():
     return app
 
 
-def site():
+def site() -> Any:
     """Make the stand-alone site."""
     from ashar import create_app
 
@@ -41,7 +42,7 @@ def site():
     return create_app(settings, environ={})
 
 
-def parts():
+def parts() -> Any:
     """Import third-party parts, and make a bare app with a database."""
     import importlib
 
@@ -59,7 +60,7 @@ def parts():
     return app
 
 
-def bare_worker():
+def bare_worker() -> Any:
     """Import third-party parts, and make the bare twin."""
     parts()
     from bench import bare
@@ -67,7 +68,7 @@ def bare_worker():
     return bare.make(URL)
 
 
-def third_party():
+def third_party() -> list[str]:
     """Name the modules that are neither Python's nor ours, in the order of their import."""
     return [
         name
@@ -77,7 +78,7 @@ def third_party():
     ]
 
 
-def serve(app):
+def serve(app: Any) -> None:
     """Serve some pages."""
     from werkzeug.test import Client
 
@@ -88,11 +89,11 @@ def serve(app):
             raise RuntimeError("no page came")
 
 
-def main():
+def main() -> None:
     """Start, and print what it cost."""
     makers = {"plugin": plugin, "site": site, "worker": site, "parts": parts}
     app = (makers | {"bare worker": bare_worker})[KIND]()
-    found = {"cpu": time.process_time() - CPU, "wall": time.perf_counter() - WALL}
+    found: dict[str, Any] = {"cpu": time.process_time() - CPU, "wall": time.perf_counter() - WALL}
     found["parts"] = third_party()
     if "worker" in KIND:
         serve(app)
