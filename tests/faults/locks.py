@@ -57,12 +57,28 @@ def settle_down(site: Flask, seconds: float = 30) -> None:
     raise AssertionError(f"{left} messages, signals, letters and {busy} connections are left")
 
 
+class Rendezvous:
+    """Where threads wait until all of them have come; who comes again passes."""
+
+    def __init__(self, threads: int) -> None:
+        self._missing = threads
+        self._all_here = threading.Condition()
+
+    def wait(self, seconds: float = 20) -> None:
+        """Wait for the others; go on alone after so long."""
+        with self._all_here:
+            self._missing -= 1
+            self._all_here.notify_all()
+            self._all_here.wait_for(lambda: self._missing <= 0, seconds)
+
+
 @contextmanager
-def unlocked(engine: sa.Engine) -> Iterator[None]:
+def unlocked(engine: sa.Engine, threads: int = 1) -> Iterator[None]:
     """Have a database that takes no lock: no FOR UPDATE; on SQLite no transaction at all.
 
-    What was read of a payment is old by the time that it is acted upon.
+    Nobody acts upon a payment before so many threads have read one: what they know is old then.
     """
+    read = Rendezvous(threads)
 
     def strip(_c: Any, _cursor: Any, statement: str, given: Any, *_more: Any) -> tuple[str, Any]:
         if statement == "BEGIN IMMEDIATE":
@@ -71,7 +87,7 @@ def unlocked(engine: sa.Engine) -> Iterator[None]:
 
     def dawdle(_c: Any, _cursor: Any, statement: str, *_more: Any) -> None:
         if "FROM ashar_payment JOIN" in statement:
-            time.sleep(0.3)
+            read.wait()
 
     def careless(raw: Any, *_more: Any) -> None:
         if engine.dialect.name == "sqlite":

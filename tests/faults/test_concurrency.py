@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -22,7 +23,7 @@ from ashar.site import create_app
 from stripe_sandbox import Sandbox
 from tests.conftest import Clock, _dispose
 from tests.factories import make_pledge, make_project, notice, pledge_of, settle
-from tests.faults.locks import together, unlocked
+from tests.faults.locks import Rendezvous, together, unlocked
 from tests.live import read_form
 from tests.mailbox import Mailbox
 
@@ -60,10 +61,12 @@ def test_totals_that_were_read_and_written_back_would_lose_gifts(
         settle(make_pledge(project)[1])
         engine = db.database().engine
 
+    read = Rendezvous(THREADS)
+
     def add(_number: int) -> None:
         with site.app_context(), db.transaction() as session:
             row = session.query(Totals).one()
-            time.sleep(0.05)
+            read.wait()
             row.raised_minor += 5000
 
     with unlocked(engine):
@@ -73,13 +76,17 @@ def test_totals_that_were_read_and_written_back_would_lose_gifts(
     _dispose(site)
 
 
-def _order(site: Flask, payment: int, accepted: list[int]) -> None:
+def _order(
+    site: Flask, payment: int, accepted: list[int], hold: Callable[[], None] = lambda: None
+) -> None:
+    """Order a refund; `hold` is called between reading what is left and ordering."""
     with site.app_context():
         try:
             with db.transaction():
-                order = services.order_refund(
-                    queries.lock_payment(payment), Money(3000, "CHF"), reason="asked for"
-                )
+                locked = queries.lock_payment(payment)
+                services.refundable(locked)
+                hold()
+                order = services.order_refund(locked, Money(3000, "CHF"), reason="asked for")
                 accepted.append(order.id)
         except Refused:
             return
@@ -104,8 +111,9 @@ def test_without_the_lock_refunds_would_exceed_the_payment(
         settle(payment)
         engine = db.database().engine
     accepted: list[int] = []
+    read = Rendezvous(THREADS)
     with unlocked(engine):
-        together(THREADS, lambda _: _order(site, payment, accepted))
+        together(THREADS, lambda _: _order(site, payment, accepted, read.wait))
     assert len(accepted) > 1
     _dispose(site)
 

@@ -138,7 +138,7 @@ def test_without_the_locks_the_same_fact_would_be_settled_twice(
         paid = pay(sandbox, begin(1))
         engine = db.database().engine
     rows = _under_other_names(site, paid, 8)
-    with unlocked(engine):
+    with unlocked(engine, threads=8):
         together(8, lambda number: _process(site, rows[number]))
     with site.app_context():
         assert settlements() > 1
