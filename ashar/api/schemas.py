@@ -64,7 +64,7 @@ LEFT_OUT: Any = Field(default_factory=str)
 class Asked(BaseModel):
     """What every address of the API takes."""
 
-    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(defer_build=True, extra="forbid", use_attribute_docstrings=True)
 
     lang: Annotated[str, OneOf(i18n.languages)] = LEFT_OUT
     """Language of titles and summaries, before Accept-Language."""
@@ -91,7 +91,7 @@ class Listing(Asked):
 class Answer(BaseModel):
     """Base of what is answered; unknown fields may come with a later minor version."""
 
-    model_config = ConfigDict(use_attribute_docstrings=True)
+    model_config = ConfigDict(defer_build=True, use_attribute_docstrings=True)
 
 
 class Money(Answer):

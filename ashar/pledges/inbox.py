@@ -3,9 +3,10 @@
 import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 from flask import current_app
-from sqlalchemy import or_, select, update
+from sqlalchemy import Row, bindparam, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ashar.gateways.base import Gateway, Received
@@ -79,6 +80,32 @@ def lock(row: int) -> Inbox | None:
     ).scalar_one_or_none()
 
 
+_ROW = db.table_of(Inbox).c
+_HOLD = (
+    select(_ROW.gateway, _ROW.state, _ROW.body).where(_ROW.id == bindparam("row")).with_for_update()
+)
+_FINISH = (
+    update(db.table_of(Inbox))
+    .where(_ROW.id == bindparam("row"))
+    .values(state="done", reason=None, waits_for=None, next_at=None, done_at=bindparam("now"))
+)
+_WAITING = (
+    select(_ROW.id)
+    .where(_ROW.state == "waiting", _ROW.waits_for.in_(bindparam("keys", expanding=True)))
+    .order_by(_ROW.id)
+)
+
+
+def hold(row: int) -> Row[*tuple[Any, ...]] | None:
+    """Read gateway, state and bytes of a message and keep others from it until the commit."""
+    return db.connection().execute(_HOLD, {"row": row}).one_or_none()
+
+
+def finish(row: int) -> None:
+    """Mark a held message as done."""
+    db.connection().execute(_FINISH, {"row": row, "now": clock.now()})
+
+
 def fetch_body(row: int) -> None:
     """Ask the gateway for the bytes of a message that is wanted, and keep them.
 
@@ -96,12 +123,6 @@ def fetch_body(row: int) -> None:
             .values(body=received.body)
             .execution_options(synchronize_session=False)
         )
-
-
-def finish(found: Inbox) -> None:
-    """Mark a locked message as done."""
-    found.state, found.reason, found.waits_for = "done", None, None
-    found.done_at, found.next_at = clock.now(), None
 
 
 def put_off(row: int, state: str, reason: str, keys: Iterable[str] = ()) -> str:
@@ -142,12 +163,7 @@ def last_listing(name: str) -> datetime | None:
 
 def waiting_for(keys: Iterable[str]) -> list[int]:
     """Return the messages that wait for any of these ids."""
-    found = session.scalars(
-        select(Inbox.id)
-        .where(Inbox.state == "waiting", Inbox.waits_for.in_(sorted(keys)))
-        .order_by(Inbox.id)
-    )
-    return list(found)
+    return list(db.connection().execute(_WAITING, {"keys": sorted(keys)}).scalars())
 
 
 def due(limit: int, *, early: bool = False) -> list[int]:

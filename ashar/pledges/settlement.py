@@ -4,11 +4,13 @@ Called inside a transaction, with the payment locked. Facts may come late, twice
 what is known of a payment is widened, then `apply` books the difference (see position.py).
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
+from sqlalchemy import Row
+
 from ashar.gateways.base import Movement, Notice
-from ashar.kernel import clock, history, outbox
+from ashar.kernel import clock, db, history, outbox
 from ashar.kernel.db import session
 from ashar.kernel.errors import Parked, Waits
 from ashar.kernel.money import Money, share
@@ -163,7 +165,7 @@ def _processing(notice: Notice) -> set[str]:
     if payment.state in {"started", "expired"}:
         PAYMENT.move(payment, "processing", why=notice.id)
         _await(payment)
-        _follow(payment.pledge, notice.id)
+        _follow(payment, notice.id)
         outbox.emit(
             "pledge_processing",
             pledge=payment.pledge_id,
@@ -188,7 +190,7 @@ def _failed(notice: Notice) -> set[str]:
         PAYMENT.move(payment, "failed", why=notice.reason or notice.id)
         payment.trouble = notice.reason or "failed"
         _stop_awaiting(payment)
-        _follow(payment.pledge, notice.id, otherwise="open")
+        _follow(payment, notice.id, otherwise="open")
         outbox.emit(
             "pledge_failed",
             pledge=payment.pledge_id,
@@ -390,7 +392,7 @@ def apply(payment: Payment, kind: str, voucher: str, at: datetime, *, fresh: boo
         _move_totals(payment, facts)
         if not fresh:
             PAYMENT.move(payment, _payment_state(payment), why=voucher)
-        _follow(payment.pledge, voucher)
+        _follow(payment, voucher)
 
 
 def accounts_of(payment: Payment) -> dict[str, str]:
@@ -450,7 +452,7 @@ def _move_totals(payment: Payment, facts: Facts) -> None:
     delta = standing - payment.moved_minor
     payment.moved_minor = standing
     pledge = payment.pledge
-    counted = any(other.moved_minor > 0 for other in pledge.payments)
+    counted = standing > 0 or any(other.moved_minor > 0 for other in _others(payment))
     people = int(counted) - int(pledge.counted)
     pledge.counted = counted
     if delta or people:
@@ -490,9 +492,18 @@ def _payment_state(payment: Payment) -> str:
     return "partly_refunded" if back else "settled"
 
 
-def _follow(pledge: Pledge, why: str, otherwise: str | None = None) -> None:
+def _others(payment: Payment) -> Sequence[Row[str, int]]:
+    """Return the pledge's other payments, read once: most pledges have none."""
+    found: Sequence[Row[str, int]] = db.gathered(
+        ("others", payment.id), lambda: queries.others(payment)
+    )
+    return found
+
+
+def _follow(payment: Payment, why: str, otherwise: str | None = None) -> None:
     """Bring a pledge's state to what its payments say."""
-    states = [payment.state for payment in pledge.payments]
+    pledge = payment.pledge
+    states = [payment.state, *[other.state for other in _others(payment)]]
     PLEDGE.move(pledge, pledge_state(states, otherwise or pledge.state), why=why)
 
 

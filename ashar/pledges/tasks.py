@@ -43,10 +43,10 @@ def process(row: int) -> str:
     Never raises for what the message says; a fault of ours is logged, and the sweep tries again.
     """
     try:
-        known = _take(row)
-        if known is None:
+        waiting = _take(row)
+        if waiting is None:
             inbox.fetch_body(row)
-            known = _take(row)
+            waiting = _take(row)
     except Waits as error:
         return inbox.put_off(row, "waiting", str(error), error.keys)
     except (Parked, GatewayRefused) as error:
@@ -58,25 +58,25 @@ def process(row: int) -> str:
     except Exception as error:
         log.exception("inbox %s failed", row)
         return inbox.put_off(row, "stored", f"{type(error).__name__}: {error}")
-    for waiting in inbox.waiting_for(known) if known else ():
-        process(waiting)
+    for other in waiting or ():
+        process(other)
     return "done"
 
 
-def _take(row: int) -> set[str] | None:
-    """Apply a message and mark it done, in one transaction; return the ids it made known.
+def _take(row: int) -> list[int] | None:
+    """Apply a message and mark it done, in one transaction; return those that waited for it.
 
     None when its bytes are still to be fetched, which no transaction may wait for.
     """
     with db.transaction():
-        found = inbox.lock(row)
+        found = inbox.hold(row)
         if found is None or found.state == "done":
-            return set()
+            return []
         if found.body is None:
             return None
         known = settlement.receive_all(_read(found.gateway, found.body))
-        inbox.finish(found)
-    return known
+        inbox.finish(row)
+        return inbox.waiting_for(known) if known else []
 
 
 def _read(name: str, body: bytes) -> list[Notice]:

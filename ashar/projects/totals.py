@@ -1,9 +1,11 @@
 """The totals row: moved by differences, as the last statement before the commit."""
 
 from collections import Counter
+from functools import cache
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from ashar.kernel import db, outbox
 from ashar.kernel.db import session
@@ -28,17 +30,25 @@ def _write(project: Project, currency: str, deltas: Counter[str]) -> None:
     changes = {column: delta for column, delta in deltas.items() if delta}
     if not changes:
         return
-    raised: int | None = session.execute(
-        update(Totals)
-        .where(Totals.project_id == project.id, Totals.currency == currency)
-        .values({column: getattr(Totals, column) + delta for column, delta in changes.items()})
-        .returning(Totals.raised_minor)
-        .execution_options(synchronize_session=False)
-    ).scalar_one_or_none()
+    row = {"project": project.id, "in": currency, **{f"by_{key}": changes[key] for key in changes}}
+    moved = db.connection().execute(_moving(tuple(sorted(changes))), row)
+    raised: int | None = moved.scalar_one_or_none()
     if raised is None:
         _add_row(project.id, currency, changes)
     elif currency == project.currency and raised >= project.goal_minor:
         _reach(project)
+
+
+@cache
+def _moving(columns: tuple[str, ...]) -> ReturningUpdate[int]:
+    """Build the statement that moves some columns, once."""
+    table = db.table_of(Totals).c
+    return (
+        update(db.table_of(Totals))
+        .where(table.project_id == bindparam("project"), table.currency == bindparam("in"))
+        .values({name: table[name] + bindparam(f"by_{name}") for name in columns})
+        .returning(table.raised_minor)
+    )
 
 
 def _reach(project: Project) -> None:
