@@ -7,16 +7,16 @@ from sqlalchemy import func, select, text
 
 from ashar.kernel import db, migrate
 from ashar.kernel.db import session
-from ashar.kernel.money import share
 from ashar.ledger import triggers
 from ashar.ledger.models import Entry, Line
 from ashar.mail import Letter
-from ashar.pledges import settlement
-from ashar.pledges.models import Inbox, Payment, Pledge, Refund
+from ashar.pledges import held, standing
+from ashar.pledges.held import HeldPayment
+from ashar.pledges.models import Dispute, Inbox, Payment, Pledge, Refund
 from ashar.pledges.models.inbox import STATES
-from ashar.pledges.position import position
+from ashar.pledges.position import Facts
 from ashar.pledges.states import MONEY_CAME, PAYMENT, PLEDGE, pledge_state
-from ashar.projects.models import Project, Totals
+from ashar.projects.models import Totals
 
 Check = Callable[[], Iterator[str]]
 CHECKS: dict[str, Check] = {}
@@ -84,12 +84,10 @@ def _guarded() -> Iterator[str]:
 @check("the book holds what is known of each payment")
 def _positions() -> Iterator[str]:
     booked = _booked_per_payment()
-    for payment in _payments():
+    for payment, facts in _known():
         target: Counter[tuple[str, str]] = Counter()
         if payment.state in MONEY_CAME:
-            names = settlement.accounts_of(payment)
-            for (role, currency), minor in position(settlement.facts_of(payment)).items():
-                target[names.get(role, role), currency] += minor
+            target.update(standing.sides(payment, facts))
         have = booked.pop(payment.id, Counter())
         for key in sorted({*target, *have}):
             if target[key] != have[key]:
@@ -98,10 +96,17 @@ def _positions() -> Iterator[str]:
         yield f"entries for payment {row}, which does not exist"
 
 
-def _payments() -> Iterator[Payment]:
-    yield from session.scalars(
-        select(Payment).order_by(Payment.id).execution_options(yield_per=500)
-    )
+def _known() -> Iterator[tuple[HeldPayment, Facts]]:
+    """Yield every payment with what is known of it."""
+    refunds: dict[int, list[Refund]] = {}
+    for refund in session.scalars(select(Refund).order_by(Refund.id)):
+        refunds.setdefault(refund.payment_id, []).append(refund)
+    disputes: dict[int, list[Dispute]] = {}
+    for dispute in session.scalars(select(Dispute).order_by(Dispute.id)):
+        disputes.setdefault(dispute.payment_id, []).append(dispute)
+    for payment in held.stream():
+        taken = refunds.get(payment.id, ()), disputes.get(payment.id, ())
+        yield payment, standing.facts_of(payment, *taken)
 
 
 def _booked_per_payment() -> dict[int, Counter[tuple[str, str]]]:
@@ -136,28 +141,23 @@ def recomputed() -> dict[tuple[int, str], list[int]]:
     """Return raised, awaiting and supporters per (project, currency), from the payments alone."""
     found: dict[tuple[int, str], list[int]] = {}
     supporters: set[int] = set()
-    rows = select(Payment, Pledge.project_id, Project.currency)
-    rows = rows.join(Pledge, Pledge.id == Payment.pledge_id)
-    rows = rows.join(Project, Project.id == Pledge.project_id).order_by(Payment.id)
-    for payment, project, currency in session.execute(rows.execution_options(yield_per=500)):
-        standing = _standing(payment)
+    for payment, facts in _known():
+        project, left = payment.project, _left(payment, facts)
         if payment.worth_currency and payment.state in MONEY_CAME:
-            found.setdefault((project, payment.worth_currency), [0, 0, 0])[0] += standing
+            found.setdefault((project.id, payment.worth_currency), [0, 0, 0])[0] += left
         if payment.state == "processing" and payment.awaiting_currency:
-            key = (project, payment.awaiting_currency)
+            key = (project.id, payment.awaiting_currency)
             found.setdefault(key, [0, 0, 0])[1] += payment.awaiting_minor
-        if standing > 0 and payment.pledge_id not in supporters:
+        if left > 0 and payment.pledge_id not in supporters:
             supporters.add(payment.pledge_id)
-            found.setdefault((project, currency), [0, 0, 0])[2] += 1
+            found.setdefault((project.id, project.currency), [0, 0, 0])[2] += 1
     return found
 
 
-def _standing(payment: Payment) -> int:
+def _left(payment: HeldPayment, facts: Facts) -> int:
     if payment.worth_minor is None or payment.state not in MONEY_CAME:
         return 0
-    facts = settlement.facts_of(payment)
-    taken = min(facts.taken, facts.charged)
-    return payment.worth_minor - share(payment.worth_minor, taken, facts.charged)
+    return standing.left_of(payment.worth_minor, facts)
 
 
 @check("states are those of the tables and follow from the payments")

@@ -71,7 +71,8 @@ def make_pledge(
 
 
 def notice(payment: Payment, kind: str, **more: Any) -> Notice:
-    """Return a fact about a payment, as Stripe's gateway would tell it."""
+    """Return a fact about a payment as it is now, as Stripe's gateway would tell it."""
+    db.session.refresh(payment)
     number = str(payment.session_id).removeprefix("cs_")
     given: dict[str, Any] = {
         "gateway": "stripe",
@@ -96,6 +97,7 @@ def settle(payment_id: int, *, credited: Money | None = None, fee: int = 0) -> N
 
 def credit(payment: Payment, amount: Money, fee: int = 0) -> Notice:
     """Return the provider's balance transaction of a payment's charge."""
+    db.session.refresh(payment)
     movement = Movement(f"txn_{payment.id}", amount, Money(fee, amount.currency))
     ids = {"source": str(payment.charge_id)}
     return notice(

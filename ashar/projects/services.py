@@ -137,6 +137,6 @@ def publish(project: Project, *, actor: int | None = None, why: str = "") -> Non
     outbox.emit("project_published", project=project.slug)
 
 
-def counts_late_money(project: Project) -> bool:
-    """Tell whether money that settles now belongs to the project, or waits in suspense."""
-    return project.state in {"published", "funded"}
+def counts_late_money(state: str) -> bool:
+    """Tell whether money that settles now belongs to a project, or waits in suspense."""
+    return state in {"published", "funded"}

@@ -1,9 +1,10 @@
 """The totals row: moved by differences, as the last statement before the commit."""
 
 from collections import Counter
+from dataclasses import dataclass
 from functools import cache
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import ReturningUpdate
 
@@ -15,7 +16,18 @@ from ashar.projects.states import PROJECT
 COLUMNS = ("raised_minor", "matched_minor", "awaiting_minor", "supporters")
 
 
-def move(project: Project, currency: str, **deltas: int) -> None:
+@dataclass(slots=True)
+class Target:
+    """What has to be known of a project to move its totals; read, not locked."""
+
+    id: int
+    slug: str
+    state: str
+    currency: str
+    goal_minor: int
+
+
+def move(project: Target, currency: str, **deltas: int) -> None:
     """Add differences to a project's totals at the end of the current transaction.
 
     The row is wanted by every gift to the project; locked last, it is held for a moment only.
@@ -26,7 +38,7 @@ def move(project: Project, currency: str, **deltas: int) -> None:
     db.at_end(key, lambda: _write(project, currency, sums))
 
 
-def _write(project: Project, currency: str, deltas: Counter[str]) -> None:
+def _write(project: Target, currency: str, deltas: Counter[str]) -> None:
     changes = {column: delta for column, delta in deltas.items() if delta}
     if not changes:
         return
@@ -51,13 +63,24 @@ def _moving(columns: tuple[str, ...]) -> ReturningUpdate[int]:
     )
 
 
-def _reach(project: Project) -> None:
+_PROJECTS = db.table_of(Project)
+_STATE = (
+    select(_PROJECTS.c.state)
+    .where(_PROJECTS.c.id == bindparam("project"))
+    .with_for_update(key_share=True)
+)
+_FUND = update(_PROJECTS).where(_PROJECTS.c.id == bindparam("project"))
+
+
+def _reach(project: Target) -> None:
     """Mark a project as funded, the first time; the totals row is locked, so that one does."""
     if project.state != "published":
         return
-    session.refresh(project, ["state"], with_for_update={"key_share": True})
+    connection, row = db.connection(), {"project": project.id}
+    project.state = connection.execute(_STATE, row).scalar_one()
     if project.state == "published":
         PROJECT.move(project, "funded", why="the goal was reached")
+        connection.execute(_FUND, row | {"state": project.state})
         outbox.emit("project_funded", project=project.slug)
 
 
