@@ -23,11 +23,13 @@ from sqlalchemy.orm import (
     scoped_session,
     sessionmaker,
 )
+from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.types import TypeDecorator
 from werkzeug.local import LocalProxy
 
 from ashar.kernel.config import OWN_ACCOUNTS
 from ashar.kernel.errors import ConfigError, PendingRows
+from ashar.kernel.writes import Returned, Writer
 
 WRITE = "ashar_write"
 _WORK = "ashar_work"
@@ -91,8 +93,11 @@ class Base(DeclarativeBase):
 
 @dataclass(slots=True)
 class _Work:
-    """What a transaction still has to do at its end and after its commit."""
+    """A transaction's connection, what it gathers, and what it does at its end and after."""
 
+    connection: Connection
+    writer: Writer
+    writes: list[tuple[UpdateBase, Any]] = field(default_factory=list)
     last: dict[Any, Callable[[], None]] = field(default_factory=dict)
     after: dict[Any, Callable[[], None]] = field(default_factory=dict)
     scratch: dict[Any, Any] = field(default_factory=dict)
@@ -104,6 +109,7 @@ class Database:
     def __init__(self, app: Flask) -> None:
         self._config = app.config
         self._host: Any = None
+        self.writer = Writer()
         app.teardown_appcontext(self._close)
 
     def connect(self, app: Flask) -> None:
@@ -204,7 +210,34 @@ def connection() -> Connection:
 
     A statement built once and executed here costs a third of the same through the session.
     """
-    return _session().connection(bind_arguments={"bind": database().engine})
+    current = _session()
+    work: _Work | None = current.info.get(_WORK)
+    if work is None:
+        return current.connection(bind_arguments={"bind": database().engine})
+    _send_writes(work)
+    return work.connection
+
+
+def write(statement: UpdateBase, values: Any) -> None:
+    """Write something whose outcome nobody asks for, with the values of a row or of several.
+
+    It goes out before the next read, at the latest before the commit, together with the others:
+    PostgreSQL then answers all of them at once. The statement returns nothing (`inline()`).
+    """
+    _work().writes.append((statement, values))
+
+
+def write_now(statement: UpdateBase, values: Any) -> Returned:
+    """Write one row at once, with what was put off before it; return what the statement returns."""
+    work = _work()
+    writes, work.writes = work.writes, []
+    return work.writer.send(work.connection, [*writes, (statement, values)])
+
+
+def _send_writes(work: _Work) -> None:
+    if work.writes:
+        writes, work.writes = work.writes, []
+        work.writer.send(work.connection, writes)
 
 
 def table_of(model: type["Base"]) -> Table:
@@ -231,12 +264,13 @@ def transaction(*, join: bool = False) -> Iterator[Session]:
         yield current
         return
     _end_reading(current, join)
-    work = current.info[_WORK] = _Work()
+    work = current.info[_WORK] = _Work(_begin(current, join), database().writer)
     try:
-        yield _begin(current, join)
+        yield current
         current.flush()
         for step in list(work.last.values()):
             step()
+        _send_writes(work)
         current.commit()
     except BaseException:
         current.rollback()
@@ -248,11 +282,10 @@ def transaction(*, join: bool = False) -> Iterator[Session]:
         step()
 
 
-def _begin(current: Session, join: bool) -> Session:
+def _begin(current: Session, join: bool) -> Connection:
     # What the host has begun keeps the options that it was begun with.
     options = {} if join and current.in_transaction() else {WRITE: True}
-    current.connection(bind_arguments={"bind": database().engine}, execution_options=options)
-    return current
+    return current.connection(bind_arguments={"bind": database().engine}, execution_options=options)
 
 
 def _end_reading(current: Session, join: bool) -> None:
@@ -261,6 +294,22 @@ def _end_reading(current: Session, join: bool) -> None:
     if current.new or current.dirty or current.deleted or current.info.get(_FLUSHED):
         raise PendingRows("the session holds rows that are not saved; commit them first")
     current.rollback()
+
+
+@event.listens_for(Session, "before_flush")
+def _write_before_flush(current: Session, _context: Any, _instances: Any) -> None:
+    _write_first(current)
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _write_before_execute(state: ORMExecuteState) -> None:
+    _write_first(state.session)
+
+
+def _write_first(current: Session) -> None:
+    work: _Work | None = current.info.get(_WORK)
+    if work is not None:
+        _send_writes(work)
 
 
 @event.listens_for(Session, "after_flush")

@@ -28,7 +28,7 @@ class History(Base):
     data: Mapped[dict[str, Any] | None] = mapped_column(JSON)
 
 
-_RECORD = db.table_of(History).insert()
+_RECORD = db.table_of(History).insert().inline()
 
 
 def record(
@@ -43,7 +43,7 @@ def record(
     data: dict[str, Any] | None = None,
 ) -> None:
     """Write one change in the current transaction."""
-    db.connection().execute(
+    db.write(
         _RECORD,
         {
             "kind": kind,

@@ -4,16 +4,17 @@ After the commit the process that made them sends them; a sweep takes up what it
 """
 
 import logging
+import uuid
 from datetime import datetime, timedelta
 from typing import Any
 
 from flask import after_this_request, current_app, has_request_context
-from sqlalchemy import JSON, Index, select, update
+from sqlalchemy import JSON, Index, Uuid, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 from werkzeug.wrappers import Response
 
-from ashar.kernel import clock, db, jobs
-from ashar.kernel.db import Base, row_key, session
+from ashar.kernel import clock, db, ids, jobs
+from ashar.kernel.db import Base, session
 from ashar.kernel.errors import PendingRows
 from ashar.kernel.signals import SIGNALS
 
@@ -29,7 +30,7 @@ class Outbox(Base):
 
     __tablename__ = "ashar_outbox"
 
-    id: Mapped[int] = mapped_column(row_key, primary_key=True)
+    id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True, default=ids.row_id)
     signal: Mapped[str]
     facts: Mapped[dict[str, Any]] = mapped_column(JSON)
     made_at: Mapped[datetime]
@@ -47,27 +48,36 @@ Index(
     postgresql_where=Outbox.done_at.is_(None),
 )
 
-_EMIT = db.table_of(Outbox).insert().returning(db.table_of(Outbox).c.id)
+_EMIT = db.table_of(Outbox).insert()
+
+#: Id, name and facts of each signal.
+Rows = list[tuple[uuid.UUID, str, dict[str, Any]]]
 
 
 def emit(signal: str, **facts: Any) -> None:
-    """Write a signal in the current transaction; it is sent after the commit."""
-    if signal not in SIGNALS:
-        raise KeyError(signal)
-    now = clock.now()
-    row = {
+    """Write a signal in the current transaction; it is sent after the commit.
+
+    Nothing is written when nobody listens.
+    """
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    if not SIGNALS[signal].has_receivers_for(app):
+        return
+    row, now = ids.row_id(), clock.now()
+    values = {
+        "id": row,
         "signal": signal,
         "facts": facts,
         "made_at": now,
         "next_at": now + PATIENCE,
         "attempts": 0,
     }
-    made = db.connection().execute(_EMIT, row).scalar_one()
-    db.gathered("outbox", list).append((made, signal, facts))
-    db.after_commit("outbox", _send_after(db.gathered("outbox", list)))
+    db.write(_EMIT, values)
+    rows: Rows = db.gathered("outbox", list)
+    rows.append((row, signal, facts))
+    db.after_commit("outbox", _send_after(rows))
 
 
-def _send_after(rows: list[tuple[int, str, dict[str, Any]]]) -> Any:
+def _send_after(rows: Rows) -> Any:
     """Send now, or when the answer to the current request is out."""
 
     def step() -> None:
@@ -79,7 +89,7 @@ def _send_after(rows: list[tuple[int, str, dict[str, Any]]]) -> Any:
     return step
 
 
-def _when_closed(response: Response, rows: list[tuple[int, str, dict[str, Any]]]) -> Response:
+def _when_closed(response: Response, rows: Rows) -> Response:
     app = current_app._get_current_object()  # type: ignore[attr-defined]
 
     def step() -> None:
@@ -90,7 +100,7 @@ def _when_closed(response: Response, rows: list[tuple[int, str, dict[str, Any]]]
     return response
 
 
-def _send(rows: list[tuple[int, str, dict[str, Any]]]) -> None:
+def _send(rows: Rows) -> None:
     """Send each signal to all receivers, then mark those that went well as done."""
     failed = {}
     for row, signal, facts in rows:
@@ -122,7 +132,7 @@ def _refuse_unsaved() -> None:
         raise PendingRows("a receiver left rows that are not saved; it has to commit them")
 
 
-def _mark(done: list[int], failed: dict[int, str]) -> None:
+def _mark(done: list[uuid.UUID], failed: dict[uuid.UUID, str]) -> None:
     now = clock.now()
     session.execute(
         update(Outbox)

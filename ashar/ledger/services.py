@@ -53,9 +53,8 @@ def post(
         return None
     _check_balanced(kept)
     entry = ids.row_id()
-    connection = db.connection()
-    connection.execute(_LINES, _lines(entry, kept, at))
-    connection.execute(
+    db.write(_LINES, _lines(entry, kept, at))
+    db.write(
         _ENTRY,
         {
             "id": entry,

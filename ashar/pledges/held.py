@@ -223,4 +223,4 @@ def _write(
         changed = {
             name: value for name, old, value in zip(names, before, now, strict=True) if value != old
         }
-        db.connection().execute(_CHANGE[table], {"row": now[0], **changed})
+        db.write(_CHANGE[table], {"row": now[0], **changed})

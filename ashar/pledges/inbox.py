@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import Row, bindparam, or_, select, update
+from sqlalchemy import Row, bindparam, exists, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ashar.gateways.base import Gateway, Received
@@ -81,8 +81,16 @@ def lock(row: int) -> Inbox | None:
 
 
 _ROW = db.table_of(Inbox).c
+_OTHER = db.table_of(Inbox).alias("other")
 _HOLD = (
-    select(_ROW.gateway, _ROW.state, _ROW.body).where(_ROW.id == bindparam("row")).with_for_update()
+    select(
+        _ROW.gateway,
+        _ROW.state,
+        _ROW.body,
+        exists(_OTHER.c.id).where(_OTHER.c.state == "waiting").label("some_wait"),
+    )
+    .where(_ROW.id == bindparam("row"))
+    .with_for_update(of=db.table_of(Inbox))
 )
 _FINISH = (
     update(db.table_of(Inbox))
@@ -97,13 +105,16 @@ _WAITING = (
 
 
 def hold(row: int) -> Row[*tuple[Any, ...]] | None:
-    """Read gateway, state and bytes of a message and keep others from it until the commit."""
+    """Read gateway, state and bytes of a message and keep others from it until the commit.
+
+    `some_wait` tells whether any message waits for another.
+    """
     return db.connection().execute(_HOLD, {"row": row}).one_or_none()
 
 
 def finish(row: int) -> None:
     """Mark a held message as done."""
-    db.connection().execute(_FINISH, {"row": row, "now": clock.now()})
+    db.write(_FINISH, {"row": row, "now": clock.now()})
 
 
 def fetch_body(row: int) -> None:

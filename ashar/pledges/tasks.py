@@ -76,7 +76,7 @@ def _take(row: int) -> list[int] | None:
             return None
         known = settlement.receive_all(_read(found.gateway, found.body))
         inbox.finish(row)
-        return inbox.waiting_for(known) if known else []
+        return inbox.waiting_for(known) if known and found.some_wait else []
 
 
 def _read(name: str, body: bytes) -> list[Notice]:

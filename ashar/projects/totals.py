@@ -1,7 +1,7 @@
 """The totals row: moved by differences, as the last statement before the commit."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from sqlalchemy import bindparam, select, update
@@ -43,11 +43,10 @@ def _write(project: Target, currency: str, deltas: Counter[str]) -> None:
     if not changes:
         return
     row = {"project": project.id, "in": currency, **{f"by_{key}": changes[key] for key in changes}}
-    moved = db.connection().execute(_moving(tuple(sorted(changes))), row)
-    raised: int | None = moved.scalar_one_or_none()
-    if raised is None:
+    moved = db.write_now(_moving(tuple(sorted(changes))), row)
+    if not moved:
         _add_row(project.id, currency, changes)
-    elif currency == project.currency and raised >= project.goal_minor:
+    elif currency == project.currency and moved[0][0] >= project.goal_minor:
         _reach(project)
 
 
@@ -77,10 +76,10 @@ def _reach(project: Target) -> None:
     if project.state != "published":
         return
     connection, row = db.connection(), {"project": project.id}
-    project.state = connection.execute(_STATE, row).scalar_one()
-    if project.state == "published":
-        PROJECT.move(project, "funded", why="the goal was reached")
-        connection.execute(_FUND, row | {"state": project.state})
+    now = replace(project, state=connection.execute(_STATE, row).scalar_one())
+    if now.state == "published":
+        PROJECT.move(now, "funded", why="the goal was reached")
+        db.write(_FUND, row | {"state": now.state})
         outbox.emit("project_funded", project=project.slug)
 
 

@@ -132,7 +132,7 @@ def upgrade():
     )
     op.create_table(
         "ashar_outbox",
-        sa.Column("id", row_key, nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("signal", sa.Text(), nullable=False),
         sa.Column("facts", sa.JSON(), nullable=False),
         sa.Column("made_at", instant, nullable=False),

@@ -64,6 +64,12 @@ def test_nothing_is_sent_of_a_transaction_that_failed(site: Flask) -> None:
     assert heard == []
 
 
+def test_nothing_is_written_when_nobody_listens(site: Flask) -> None:
+    with site.app_context():
+        emit()
+        assert db.session.query(Outbox).count() == 0
+
+
 def test_a_signal_that_nobody_knows_is_refused(site: Flask) -> None:
     with site.app_context(), pytest.raises(KeyError), db.transaction():
         outbox.emit("pledge_doubled", pledge=1)
