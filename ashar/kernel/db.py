@@ -23,13 +23,12 @@ from sqlalchemy.orm import (
     scoped_session,
     sessionmaker,
 )
-from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.types import TypeDecorator
 from werkzeug.local import LocalProxy
 
 from ashar.kernel.config import OWN_ACCOUNTS
+from ashar.kernel.direct import Direct, Rows, Statement
 from ashar.kernel.errors import ConfigError, PendingRows
-from ashar.kernel.writes import Returned, Writer
 
 WRITE = "ashar_write"
 _WORK = "ashar_work"
@@ -96,8 +95,8 @@ class _Work:
     """A transaction's connection, what it gathers, and what it does at its end and after."""
 
     connection: Connection
-    writer: Writer
-    writes: list[tuple[UpdateBase, Any]] = field(default_factory=list)
+    direct: Direct
+    writes: list[tuple[Statement, Any]] = field(default_factory=list)
     last: dict[Any, Callable[[], None]] = field(default_factory=dict)
     after: dict[Any, Callable[[], None]] = field(default_factory=dict)
     scratch: dict[Any, Any] = field(default_factory=dict)
@@ -109,7 +108,7 @@ class Database:
     def __init__(self, app: Flask) -> None:
         self._config = app.config
         self._host: Any = None
-        self.writer = Writer()
+        self.direct = Direct()
         app.teardown_appcontext(self._close)
 
     def connect(self, app: Flask) -> None:
@@ -218,7 +217,7 @@ def connection() -> Connection:
     return work.connection
 
 
-def write(statement: UpdateBase, values: Any) -> None:
+def write(statement: Statement, values: Any) -> None:
     """Write something whose outcome nobody asks for, with the values of a row or of several.
 
     It goes out before the next read, at the latest before the commit, together with the others:
@@ -227,17 +226,20 @@ def write(statement: UpdateBase, values: Any) -> None:
     _work().writes.append((statement, values))
 
 
-def write_now(statement: UpdateBase, values: Any) -> Returned:
-    """Write one row at once, with what was put off before it; return what the statement returns."""
+def fetch(statement: Statement, values: Any) -> Rows:
+    """Send a statement in one turn with what was put off before it; return its rows.
+
+    They come as the driver gives them, without the columns' types: numbers, texts, truth.
+    """
     work = _work()
     writes, work.writes = work.writes, []
-    return work.writer.send(work.connection, [*writes, (statement, values)])
+    return work.direct.send(work.connection, [*writes, (statement, values)])
 
 
 def _send_writes(work: _Work) -> None:
     if work.writes:
         writes, work.writes = work.writes, []
-        work.writer.send(work.connection, writes)
+        work.direct.send(work.connection, writes)
 
 
 def table_of(model: type["Base"]) -> Table:
@@ -264,7 +266,7 @@ def transaction(*, join: bool = False) -> Iterator[Session]:
         yield current
         return
     _end_reading(current, join)
-    work = current.info[_WORK] = _Work(_begin(current, join), database().writer)
+    work = current.info[_WORK] = _Work(_begin(current, join), database().direct)
     try:
         yield current
         current.flush()

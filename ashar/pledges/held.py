@@ -7,8 +7,6 @@ work cost more than all the rest of a settlement.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
-from datetime import date, datetime
-from decimal import Decimal
 from functools import cache
 from operator import attrgetter
 from typing import Any
@@ -55,7 +53,6 @@ class _Columns:
     session_id: str | None
     intent_id: str | None
     charge_id: str | None
-    settled_at: datetime | None
     account: str | None
     transaction_id: str | None
     settled_minor: int | None
@@ -63,9 +60,6 @@ class _Columns:
     settled_currency: str | None
     worth_minor: int | None
     worth_currency: str | None
-    worth_rate: Decimal | None
-    worth_day: date | None
-    worth_source: str | None
     moved_minor: int
     awaiting_minor: int
     awaiting_currency: str | None
@@ -76,13 +70,15 @@ class _Columns:
 class HeldPayment(_Columns):
     """A payment with its pledge and project; `tries` counts the payments of its pledge.
 
-    `read` is what the database holds of payment and pledge.
+    `read` is what the database holds of payment and pledge; `also` are columns that are written
+    and that nobody here reads.
     """
 
     tries: int
     pledge: HeldPledge
     project: Target
     read: tuple[tuple[Any, ...], tuple[Any, ...]]
+    also: dict[str, Any]
 
     @property
     def charged(self) -> Money:
@@ -145,15 +141,14 @@ def _locking(how: str) -> Select[Any]:
 
 
 def _lock(how: str, **values: Any) -> HeldPayment | None:
-    row = db.connection().execute(_locking(how), values).one_or_none()
-    return None if row is None else _made(row)
+    found = db.fetch(_locking(how), values)
+    return _made(found[0]) if found else None
 
 
-def _made(row: Row[*tuple[Any, ...]]) -> HeldPayment:
-    values = tuple(row)
+def _made(values: tuple[Any, ...]) -> HeldPayment:
     own, of_pledge = values[:_PLEDGE_FROM], values[_PLEDGE_FROM:_PROJECT_FROM]
     pledge, project = HeldPledge(*of_pledge), Target(*values[_PROJECT_FROM:_TRIES])
-    return HeldPayment(*(*own, values[_TRIES], pledge, project, (own, of_pledge)))
+    return HeldPayment(*(*own, values[_TRIES], pledge, project, (own, of_pledge), {}))
 
 
 def lock(row: int) -> HeldPayment:
@@ -200,7 +195,7 @@ def others(payment: HeldPayment) -> list[Row[int, str, int]]:
 def stream() -> Iterator[HeldPayment]:
     """Yield all payments as they are, by their numbers; none of them is locked."""
     rows = db.connection().execute(_ROWS.order_by(_payments.c.id).execution_options(yield_per=500))
-    yield from map(_made, rows)
+    yield from map(_made, map(tuple, rows))
 
 
 _CHANGE = {
@@ -211,16 +206,19 @@ _CHANGE = {
 def save(payment: HeldPayment) -> None:
     """Write what has changed of a held payment and its pledge, one statement each."""
     now = _values[0](payment), _values[1](payment.pledge)
-    _write(_payments, _PAYMENT, payment.read[0], now[0])
-    _write(_pledges, _PLEDGE, payment.read[1], now[1])
-    payment.read = now
+    _write(_payments, payment.id, _changes(_PAYMENT, payment.read[0], now[0]) | payment.also)
+    _write(_pledges, payment.pledge.id, _changes(_PLEDGE, payment.read[1], now[1]))
+    payment.read, payment.also = now, {}
 
 
-def _write(
-    table: Table, names: tuple[str, ...], before: tuple[Any, ...], now: tuple[Any, ...]
-) -> None:
-    if now != before:
-        changed = {
-            name: value for name, old, value in zip(names, before, now, strict=True) if value != old
-        }
-        db.write(_CHANGE[table], {"row": now[0], **changed})
+def _changes(
+    names: tuple[str, ...], before: tuple[Any, ...], now: tuple[Any, ...]
+) -> dict[str, Any]:
+    return {
+        name: value for name, old, value in zip(names, before, now, strict=True) if value != old
+    }
+
+
+def _write(table: Table, row: int, changed: dict[str, Any]) -> None:
+    if changed:
+        db.write(_CHANGE[table], {"row": row, **changed})

@@ -3,10 +3,10 @@
 import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import NamedTuple
 
 from flask import current_app
-from sqlalchemy import Row, bindparam, exists, or_, select, update
+from sqlalchemy import bindparam, exists, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ashar.gateways.base import Gateway, Received
@@ -32,6 +32,15 @@ _INSERT = {
     .returning(_TABLE.c.id)
     for name, insert in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
 }
+
+
+class Held(NamedTuple):
+    """A message under its lock; `some_wait` tells whether any message waits for another."""
+
+    gateway: str
+    state: str
+    body: bytes | None
+    some_wait: bool
 
 
 def gateway(name: str) -> Gateway:
@@ -87,7 +96,7 @@ _HOLD = (
         _ROW.gateway,
         _ROW.state,
         _ROW.body,
-        exists(_OTHER.c.id).where(_OTHER.c.state == "waiting").label("some_wait"),
+        exists(_OTHER.c.id).where(_OTHER.c.state == "waiting"),
     )
     .where(_ROW.id == bindparam("row"))
     .with_for_update(of=db.table_of(Inbox))
@@ -104,12 +113,10 @@ _WAITING = (
 )
 
 
-def hold(row: int) -> Row[*tuple[Any, ...]] | None:
-    """Read gateway, state and bytes of a message and keep others from it until the commit.
-
-    `some_wait` tells whether any message waits for another.
-    """
-    return db.connection().execute(_HOLD, {"row": row}).one_or_none()
+def hold(row: int) -> Held | None:
+    """Read a message as it is now and keep others from it until the commit."""
+    found = db.fetch(_HOLD, {"row": row})
+    return Held(*found[0]) if found else None
 
 
 def finish(row: int) -> None:

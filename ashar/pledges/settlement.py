@@ -5,12 +5,13 @@ and lets `standing` book the difference: facts may come late, twice and in any o
 """
 
 from collections.abc import Callable, Iterable
+from datetime import date
 
 from ashar.gateways.base import Movement, Notice
 from ashar.kernel import clock, history, outbox
 from ashar.kernel.db import session
 from ashar.kernel.errors import Parked
-from ashar.kernel.money import Money
+from ashar.kernel.money import Money, convert
 from ashar.ledger import rates
 from ashar.pledges import finding, held, inbox, queries, standing
 from ashar.pledges.held import HeldPayment
@@ -73,26 +74,27 @@ def _paid(payment: HeldPayment, notice: Notice) -> set[str]:
 def _settle(payment: HeldPayment, notice: Notice) -> None:
     counts = counts_late_money(payment.project.state)
     payment.account = f"project:{payment.project.slug}" if counts else standing.SUSPENSE
-    payment.settled_at, payment.trouble = notice.at, None
+    payment.trouble, payment.also["settled_at"] = None, notice.at
     if counts:
-        _fix_worth(payment)
+        _fix_worth(payment, clock.day_of(notice.at))
     PAYMENT.move(payment, "settled", why=notice.id)
     standing.apply(payment, "paid", notice.id, notice.at, fresh=True)
     gift = payment.pledge.gift
     outbox.emit("pledge_paid", **_about(payment), amount=gift.decimal, currency=gift.currency)
 
 
-def _fix_worth(payment: HeldPayment) -> None:
+def _fix_worth(payment: HeldPayment, day: date) -> None:
     """Fix, once, what the gift adds to the bar: at the last known rate on the fact's own day."""
-    gift = Money(payment.gift_minor, payment.currency)
-    day = clock.day_of(payment.settled_at or clock.now())
-    quote = rates.quote(gift.currency, payment.project.currency, day)
-    payment.worth_currency = payment.project.currency if quote else gift.currency
-    found = rates.value(gift, payment.project.currency, day) if quote else gift
-    payment.worth_minor = found.minor if found else gift.minor
-    if quote:
-        payment.worth_rate, payment.worth_day = quote.rate, quote.day
-        payment.worth_source = quote.source
+    gift, currency = Money(payment.gift_minor, payment.currency), payment.project.currency
+    quote = rates.quote(gift.currency, currency, day)
+    worth = gift if quote is None else convert(gift, currency, quote.rate)
+    payment.worth_minor, payment.worth_currency = worth.minor, worth.currency
+    if quote is not None:
+        payment.also |= {
+            "worth_rate": quote.rate,
+            "worth_day": quote.day,
+            "worth_source": quote.source,
+        }
 
 
 def _processing(payment: HeldPayment, notice: Notice) -> set[str]:

@@ -43,7 +43,7 @@ def _write(project: Target, currency: str, deltas: Counter[str]) -> None:
     if not changes:
         return
     row = {"project": project.id, "in": currency, **{f"by_{key}": changes[key] for key in changes}}
-    moved = db.write_now(_moving(tuple(sorted(changes))), row)
+    moved = db.fetch(_moving(tuple(sorted(changes))), row)
     if not moved:
         _add_row(project.id, currency, changes)
     elif currency == project.currency and moved[0][0] >= project.goal_minor:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import psycopg
 import sqlalchemy as sa
 from flask import Flask
 
@@ -80,24 +81,39 @@ def unlocked(engine: sa.Engine, threads: int = 1) -> Iterator[None]:
     """
     read = Rendezvous(threads)
 
-    def strip(_c: Any, _cursor: Any, statement: str, given: Any, *_more: Any) -> tuple[str, Any]:
-        if statement == "BEGIN IMMEDIATE":
-            return "SELECT 1", given
-        return _LOCKS.sub("", statement), given
-
-    def dawdle(_c: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+    def after(statement: str) -> None:
         if "FROM ashar_payment JOIN" in statement:
             read.wait()
+
+    class CarelessCursor(psycopg.Cursor[Any]):
+        """Some statements reach this driver past SQLAlchemy."""
+
+        def execute(self, query: Any, *given: Any, **options: Any) -> Any:
+            return super().execute(_LOCKS.sub("", query), *given, **options)
+
+        def fetchall(self) -> Any:
+            found = super().fetchall()
+            after((self._query.query if self._query else b"").decode())
+            return found
+
+    def strip(_c: Any, _cursor: Any, statement: str, given: Any, *_more: Any) -> tuple[str, Any]:
+        return "SELECT 1" if statement == "BEGIN IMMEDIATE" else statement, given
+
+    def dawdle(_c: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        after(statement)
 
     def careless(raw: Any, *_more: Any) -> None:
         if engine.dialect.name == "sqlite":
             raw.execute("PRAGMA foreign_keys=OFF")
+        else:
+            raw.cursor_factory = CarelessCursor
 
-    listeners: list[tuple[str, Any, dict[str, bool]]] = [
-        ("before_cursor_execute", strip, {"retval": True}),
-        ("after_cursor_execute", dawdle, {}),
-        ("checkout", careless, {}),
-    ]
+    listeners: list[tuple[str, Any, dict[str, bool]]] = [("checkout", careless, {})]
+    if engine.dialect.name == "sqlite":
+        listeners += [
+            ("before_cursor_execute", strip, {"retval": True}),
+            ("after_cursor_execute", dawdle, {}),
+        ]
     for name, listener, options in listeners:
         sa.event.listen(engine, name, listener, **options)
     try:
@@ -105,3 +121,4 @@ def unlocked(engine: sa.Engine, threads: int = 1) -> Iterator[None]:
     finally:
         for name, listener, _ in listeners:
             sa.event.remove(engine, name, listener)
+        engine.dispose()

@@ -1,26 +1,28 @@
-"""Writes whose outcome nobody asks for: compiled once per engine, and sent together.
+"""Statements that go to the driver directly: compiled once per engine, and sent together.
 
 Through SQLAlchemy's own execution each would cost two to four times as much, and on PostgreSQL a
-turn to the server and back as well.
+turn to the server and back as well. For the few that every payment takes.
 """
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from sqlalchemy import Select
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.dml import UpdateBase
 
+Statement = UpdateBase | Select[Any]
 Values = Mapping[str, Any]
-#: Rows that a statement returns.
-Returned = list[tuple[Any, ...]]
+#: What a statement returns, as the driver gives it: numbers, texts, bytes, truth.
+Rows = list[tuple[Any, ...]]
 
 
 class Prepared:
     """A statement as a driver takes it, and what turns values into its parameters."""
 
-    def __init__(self, statement: UpdateBase, names: Iterable[str], dialect: Dialect) -> None:
+    def __init__(self, statement: Statement, names: Iterable[str], dialect: Dialect) -> None:
         compiled = statement.compile(dialect=dialect, column_keys=list(names))
         if (
             not isinstance(compiled, SQLCompiler)
@@ -29,7 +31,7 @@ class Prepared:
         ):
             raise TypeError(f"{statement} has defaults that only SQLAlchemy would fill in")
         self.sql = str(compiled)
-        self.returns = bool(compiled.effective_returning)
+        self.returns = isinstance(statement, Select) or bool(compiled.effective_returning)
         self._order = compiled.positiontup
         self._turns = {
             name: turn
@@ -65,25 +67,25 @@ def _turn(kind: Any, dialect: Dialect) -> Callable[[Any], Any] | None:
 Given = tuple[Prepared, list[Any]]
 
 
-class Writer:
+class Direct:
     """Compiles statements for one engine, once each, and sends them."""
 
     def __init__(self) -> None:
-        self._prepared: dict[tuple[UpdateBase, tuple[str, ...]], Prepared] = {}
+        self._prepared: dict[tuple[Statement, tuple[str, ...]], Prepared] = {}
 
-    def send(self, connection: Connection, writes: list[tuple[UpdateBase, Any]]) -> Returned:
+    def send(self, connection: Connection, statements: list[tuple[Statement, Any]]) -> Rows:
         """Send statements with the values of a row, or of a list of rows, in their order.
 
-        Returns what the last of them returns, as the driver gives it.
+        Returns what the last of them returns.
         """
-        given = [self._given(connection.dialect, *write) for write in writes]
+        given = [self._given(connection.dialect, *item) for item in statements]
         if connection.dialect.driver == "psycopg":
             return _at_once(connection, given)
         for statement, rows in given:
             result = connection.exec_driver_sql(statement.sql, rows)
         return [tuple(row) for row in result] if statement.returns else []
 
-    def _given(self, dialect: Dialect, statement: UpdateBase, values: Any) -> Given:
+    def _given(self, dialect: Dialect, statement: Statement, values: Any) -> Given:
         rows = values if isinstance(values, list) else [values]
         key = statement, tuple(rows[0])
         found = self._prepared.get(key)
@@ -92,7 +94,7 @@ class Writer:
         return found, [found.parameters(row) for row in rows]
 
 
-def _at_once(connection: Connection, given: list[Given]) -> Returned:
+def _at_once(connection: Connection, given: list[Given]) -> Rows:
     """Send through the driver's own pipeline, which waits for the server once."""
     driver: Any = connection.connection.driver_connection
     base: type[Exception] = connection.dialect.loaded_dbapi.Error

@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from flask import Flask
 
 from ashar.kernel import db, history, ids
+from ashar.kernel.direct import Prepared
 from ashar.kernel.history import History
 from ashar.kernel.outbox import Outbox
-from ashar.kernel.writes import Prepared
 
 OUTBOX = db.table_of(Outbox)
 HISTORY = db.table_of(History)
@@ -73,8 +73,8 @@ def test_what_is_wanted_at_once_comes_after_what_was_put_off(site: Flask) -> Non
     )
     with site.app_context(), db.transaction():
         db.write(OUTBOX.insert(), first)
-        assert db.write_now(tried, {"row": first["id"], "more": 3}) == [(3,)]
-        assert db.write_now(tried, {"row": ids.row_id(), "more": 3}) == []
+        assert db.fetch(tried, {"row": first["id"], "more": 3}) == [(3,)]
+        assert db.fetch(tried, {"row": ids.row_id(), "more": 3}) == []
 
 
 @pytest.mark.parametrize("more", [0, 1])
