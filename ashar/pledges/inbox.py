@@ -75,8 +75,8 @@ def _insert(name: str, external_id: str, kind: str, body: bytes | None) -> int |
         "received_at": now,
         "next_at": now + FIRST_WAIT,
     }
-    found: int | None = db.connection().execute(_INSERT[db.dialect()], values).scalar_one_or_none()
-    return found
+    found = db.fetch(_INSERT[db.dialect()], values)
+    return found[0][0] if found else None
 
 
 def lock(row: int) -> Inbox | None:
