@@ -232,6 +232,8 @@ def fetch(statement: Statement, values: Any) -> Rows:
     They come as the driver gives them, without the columns' types: numbers, texts, truth.
     """
     work = _work()
+    # What the session holds is part of what is asked about.
+    _session().flush()
     writes, work.writes = work.writes, []
     return work.direct.send(work.connection, [*writes, (statement, values)])
 

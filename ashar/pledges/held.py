@@ -1,5 +1,4 @@
-"""A payment under its lock, with its pledge and project: plain rows, read and written by one
-statement each.
+"""A payment under its lock, with pledge and project: plain rows, one statement to read or write.
 
 Every fact from outside changes these three, so they do without the ORM, whose loading and unit of
 work cost more than all the rest of a settlement.
@@ -206,12 +205,12 @@ _CHANGE = {
 def save(payment: HeldPayment) -> None:
     """Write what has changed of a held payment and its pledge, one statement each."""
     now = _values[0](payment), _values[1](payment.pledge)
-    _write(_payments, payment.id, _changes(_PAYMENT, payment.read[0], now[0]) | payment.also)
-    _write(_pledges, payment.pledge.id, _changes(_PLEDGE, payment.read[1], now[1]))
+    _write(_payments, payment.id, _changed(_PAYMENT, payment.read[0], now[0]) | payment.also)
+    _write(_pledges, payment.pledge.id, _changed(_PLEDGE, payment.read[1], now[1]))
     payment.read, payment.also = now, {}
 
 
-def _changes(
+def _changed(
     names: tuple[str, ...], before: tuple[Any, ...], now: tuple[Any, ...]
 ) -> dict[str, Any]:
     return {

@@ -42,6 +42,12 @@ def test_it_goes_before_what_the_session_flushes(site: Flask) -> None:
         assert found == ["first", "then"]
 
 
+def test_what_is_asked_of_the_driver_knows_what_the_session_holds(site: Flask) -> None:
+    with site.app_context(), db.transaction() as session:
+        session.add(History(kind="test", subject_id=1, what="what", new="then", at=AT))
+        assert db.fetch(sa.select(HISTORY.c.new), {}) == [("then",)]
+
+
 def test_values_are_turned_as_their_columns_want_them(site: Flask) -> None:
     row = signal(facts={"сом": ["1/2", 3, None, True]})
     with site.app_context():
