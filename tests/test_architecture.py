@@ -52,6 +52,7 @@ LAYERS = (
     ("tasks",),
     ("forms",),
     ("show", "pages", "problems", "operations", "document", "guard"),
+    ("answers",),
     ("views", "webhooks"),
 )
 LAYER = {name: number for number, names in enumerate(LAYERS) for name in names}
@@ -65,6 +66,8 @@ LATE = {
     ("ashar", "ashar.site"),
     # The console script makes the site; `flask ashar` has the host's app already.
     ("ashar.cli", "ashar.site"),
+    # The API's models cost a tenth of the start, and many hosts are never asked for one.
+    ("ashar.api.views", "ashar.api.answers"),
 }
 #: Where modules are loaded by name: gateways and the sandbox, the site in a child process.
 BY_NAME = {"ashar.extension", "ashar.serve"}
