@@ -9,7 +9,7 @@ from typing import Any, cast
 from flask import Flask, appcontext_pushed, g, request
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 
-from ashar import checks, cli, mail, web
+from ashar import commands, mail, web
 from ashar.gateways.base import Gateway
 from ashar.kernel import clock, config, jobs, limits, media, migrate, remembered
 from ashar.kernel.clock import Clock
@@ -115,7 +115,7 @@ class State:
         self.pages = remembered.Pages(size) if size and not app.debug else None
         web.set_up_templates(app)
         mail.listen(app)
-        app.cli.add_command(cli.group)
+        app.cli.add_command(commands.group)
         self._settled = False
         app.before_request(self._before_request)
         appcontext_pushed.connect(migrate.spare_ours, sender=app)
@@ -140,7 +140,7 @@ class State:
     def ready(self) -> dict[str, str]:
         """Return what is wrong with each part that has to be ready; empty words are good."""
         found = {"database": operations.database_answers()}
-        found["migrations"] = "" if found["database"] else checks.migrations_missing()
+        found["migrations"] = "" if found["database"] else migrate.missing(self.database.engine)
         found["jobs"] = "" if found["database"] else jobs.trouble()
         return found
 

@@ -32,6 +32,8 @@ STEPS = (
     ("models",),
     ("demo",),
     ("serve",),
+    # The group that commands put themselves into.
+    ("commands",),
     ("cli",),
     ("extension",),
     ("site",),
@@ -66,6 +68,8 @@ LATE = {
     ("ashar", "ashar.site"),
     # The console script makes the site; `flask ashar` has the host's app already.
     ("ashar.cli", "ashar.site"),
+    # No site needs its commands to start.
+    ("ashar.commands", "ashar.cli"),
     # The API's models cost a tenth of the start, and many hosts are never asked for one.
     ("ashar.api.views", "ashar.api.answers"),
 }

@@ -48,6 +48,12 @@ def current(engine: Engine) -> str | None:
         return context.get_current_revision()
 
 
+def missing(engine: Engine) -> str:
+    """Return what is wrong with a database's revision, or nothing."""
+    have, want = current(engine), head()
+    return "" if have == want else f"revision {have}, not {want}: run `ashar upgrade`"
+
+
 def ours(name: str | None, kind: str, _parents: Any) -> bool:
     """Tell Alembic which tables are ours, so that it leaves the host's alone."""
     if kind == "table":
