@@ -11,7 +11,7 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 
 from ashar import commands, mail, web
 from ashar.gateways.base import Gateway
-from ashar.kernel import clock, config, jobs, limits, media, migrate, remembered
+from ashar.kernel import clock, config, jobs, limits, media, remembered, tables
 from ashar.kernel.clock import Clock
 from ashar.kernel.db import Database
 from ashar.kernel.errors import ConfigError
@@ -86,7 +86,7 @@ class Ashar:
         For `context.configure(include_name=…)` of a host that shares its database with us. Hosts
         with Flask-Migrate have it already.
         """
-        return migrate.theirs(name, kind, parents)
+        return tables.theirs(name, kind, parents)
 
 
 class State:
@@ -118,7 +118,7 @@ class State:
         app.cli.add_command(commands.group)
         self._settled = False
         app.before_request(self._before_request)
-        appcontext_pushed.connect(migrate.spare_ours, sender=app)
+        appcontext_pushed.connect(tables.spare_ours, sender=app)
 
     @property
     def queue(self) -> jobs.Queue:
@@ -139,6 +139,9 @@ class State:
 
     def ready(self) -> dict[str, str]:
         """Return what is wrong with each part that has to be ready; empty words are good."""
+        # Alembic alone would be a sixth of a host's start.
+        from ashar.kernel import migrate
+
         found = {"database": operations.database_answers()}
         found["migrations"] = "" if found["database"] else migrate.missing(self.database.engine)
         found["jobs"] = "" if found["database"] else jobs.trouble()

@@ -68,6 +68,8 @@ LATE = {
     ("ashar", "ashar.site"),
     # The console script makes the site; `flask ashar` has the host's app already.
     ("ashar.cli", "ashar.site"),
+    # Alembic, Mako and Pygments are a sixth of a host's start; upgrading and readyz need them.
+    ("ashar.extension", "ashar.kernel.migrate"),
     # No site needs its commands to start.
     ("ashar.commands", "ashar.cli"),
     # The API's models cost a tenth of the start, and many hosts are never asked for one.
