@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 from sqlalchemy import func, select, text
 
-from ashar.kernel import db, migrate
+from ashar.kernel import db
 from ashar.kernel.db import session
 from ashar.ledger import triggers
 from ashar.ledger.models import Entry, Line
@@ -243,9 +243,3 @@ def fix_totals() -> int:
                 session.add(row)
                 wrong += 1
     return wrong
-
-
-def migrations_missing() -> str:
-    """Return what is wrong with the database's revision, or nothing."""
-    have, want = migrate.current(db.database().engine), migrate.head()
-    return "" if have == want else f"revision {have}, not {want}: run `ashar upgrade`"

@@ -7,10 +7,11 @@ from typing import Any
 
 import click
 from flask import current_app
-from flask.cli import AppGroup, ScriptInfo
+from flask.cli import ScriptInfo
 from sqlalchemy import select
 
 from ashar import checks, serve
+from ashar.commands import group
 from ashar.demo import sample
 from ashar.kernel import config, db, migrate
 from ashar.kernel.db import session
@@ -20,8 +21,6 @@ from ashar.ledger import rates
 from ashar.people import access
 from ashar.pledges import queries, services, tasks
 from ashar.pledges.models import Inbox
-
-group = AppGroup("ashar", help="Crowdfunding of community projects.")
 
 
 def main() -> None:

@@ -9,9 +9,9 @@ from typing import Any, cast
 from flask import Flask, appcontext_pushed, g, request
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 
-from ashar import checks, cli, mail, web
+from ashar import commands, mail, web
 from ashar.gateways.base import Gateway
-from ashar.kernel import clock, config, jobs, limits, media, migrate, remembered
+from ashar.kernel import clock, config, jobs, limits, media, remembered, tables
 from ashar.kernel.clock import Clock
 from ashar.kernel.db import Database
 from ashar.kernel.errors import ConfigError
@@ -86,7 +86,7 @@ class Ashar:
         For `context.configure(include_name=…)` of a host that shares its database with us. Hosts
         with Flask-Migrate have it already.
         """
-        return migrate.theirs(name, kind, parents)
+        return tables.theirs(name, kind, parents)
 
 
 class State:
@@ -115,10 +115,10 @@ class State:
         self.pages = remembered.Pages(size) if size and not app.debug else None
         web.set_up_templates(app)
         mail.listen(app)
-        app.cli.add_command(cli.group)
+        app.cli.add_command(commands.group)
         self._settled = False
         app.before_request(self._before_request)
-        appcontext_pushed.connect(migrate.spare_ours, sender=app)
+        appcontext_pushed.connect(tables.spare_ours, sender=app)
 
     @property
     def queue(self) -> jobs.Queue:
@@ -139,8 +139,11 @@ class State:
 
     def ready(self) -> dict[str, str]:
         """Return what is wrong with each part that has to be ready; empty words are good."""
+        # Alembic alone would be a sixth of a host's start.
+        from ashar.kernel import migrate
+
         found = {"database": operations.database_answers()}
-        found["migrations"] = "" if found["database"] else checks.migrations_missing()
+        found["migrations"] = "" if found["database"] else migrate.missing(self.database.engine)
         found["jobs"] = "" if found["database"] else jobs.trouble()
         return found
 

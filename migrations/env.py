@@ -3,7 +3,7 @@
 from alembic import context
 
 from ashar import models
-from ashar.kernel.migrate import VERSION_TABLE, ours
+from ashar.kernel.tables import VERSION_TABLE, ours
 
 connection = context.config.attributes["connection"]
 context.configure(

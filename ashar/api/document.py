@@ -1,4 +1,4 @@
-"""The OpenAPI document of one mount, made from its routes and the models that they answer with.
+"""The OpenAPI document of one mount, made from its routes and their operations.
 
 spectree makes one document a process and reads the whole of the host's routes for it; this one
 has the prefix and the languages of the mount that is asked.
@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 from werkzeug.routing import Rule
 
-from ashar.api.operations import Operation
+from ashar.api.operations import OPERATIONS, Operation
 from ashar.api.problems import MEDIA_TYPE
 from ashar.api.schemas import Asked, Problem
 from ashar.kernel import links
@@ -35,8 +35,8 @@ ABOUT = (
 
 def document() -> dict[str, Any]:
     """Return the document of the mount that the request came through."""
-    found = {_path(rule): (rule, view) for rule, view in _routes()}
-    models = {Problem, *(view.ashar_operation.answers for _, view in found.values())}
+    found = {_path(rule): (rule, kept) for rule, kept in _routes()}
+    models: set[type[BaseModel]] = {Problem, *(kept.answers for _, kept in found.values())}
     return {
         "openapi": "3.1.0",
         "info": {"title": "Ashar", "version": "1.0", "description": ABOUT},
@@ -46,13 +46,13 @@ def document() -> dict[str, Any]:
     }
 
 
-def _routes() -> list[tuple[Rule, Any]]:
-    views = current_app.view_functions
+def _routes() -> list[tuple[Rule, Operation]]:
+    api = f"{links.mount()}.api."
     return [
-        (rule, views[rule.endpoint])
+        (rule, kept)
         for rule in current_app.url_map.iter_rules()
-        if rule.endpoint.startswith(f"{links.mount()}.api.")
-        and hasattr(views[rule.endpoint], "ashar_operation")
+        if rule.endpoint.startswith(api)
+        if (kept := OPERATIONS.get(rule.endpoint.removeprefix(api)))
     ]
 
 
@@ -60,11 +60,10 @@ def _path(rule: Rule) -> str:
     return re.sub("<(?:[^:<>]+:)?([^<>]+)>", r"{\1}", rule.rule)
 
 
-def _operation(rule: Rule, view: Any) -> dict[str, Any]:
-    kept: Operation = view.ashar_operation
+def _operation(rule: Rule, kept: Operation) -> dict[str, Any]:
     return {
         "operationId": rule.endpoint.rpartition(".")[2],
-        "summary": inspect.getdoc(view),
+        "summary": inspect.getdoc(kept.run),
         "parameters": [*_path_parameters(rule), *_query_parameters(kept.asks)],
         "responses": _responses(kept.answers, bool(rule.arguments)),
     }

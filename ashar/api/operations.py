@@ -1,41 +1,43 @@
-"""What makes a view an operation: its parameters checked, its answer written, both documented."""
+"""Operations: their parameters checked, their answers written, both documented."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
 from typing import Any, TypeVar
 
 from flask import Response, request
 from pydantic import BaseModel, ValidationError
 
-from ashar.api.problems import BadParameters
-from ashar.api.schemas import Asked, Fault
+from ashar.api.problems import BadParameters, Fault
+from ashar.api.schemas import Asked
 
-View = Callable[..., BaseModel]
+Run = Callable[..., BaseModel]
 T = TypeVar("T", bound=Asked)
+
+#: All operations, by the name of their endpoint.
+OPERATIONS: dict[str, "Operation"] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """What the document says of a view, beside its docstring."""
+    """What answers an address, and what the document says of it, beside its docstring."""
 
+    run: Run
     asks: type[Asked]
     answers: type[BaseModel]
 
+    def __call__(self, **path: str) -> Response:
+        """Give the function its checked parameters, and write the model that it returns as JSON."""
+        made = self.run(read(self.asks), **path)
+        return Response(made.model_dump_json(), mimetype="application/json")
 
-def operation(answers: type[BaseModel], asks: type[Asked] = Asked) -> Callable[[View], Any]:
-    """Give a view its checked parameters first, and write the model that it returns as JSON."""
 
-    def wrap(view: View) -> Callable[..., Response]:
-        @wraps(view)
-        def answer(**path: Any) -> Response:
-            made = view(read(asks), **path)
-            return Response(made.model_dump_json(), mimetype="application/json")
+def operation(answers: type[BaseModel], asks: type[Asked] = Asked) -> Callable[[Run], Operation]:
+    """Make a function the operation of its name; its checked parameters come first."""
 
-        answer.ashar_operation = Operation(asks, answers)  # type: ignore[attr-defined]
-        return answer
+    def made(run: Run) -> Operation:
+        return OPERATIONS.setdefault(run.__name__, Operation(run, asks, answers))
 
-    return wrap
+    return made
 
 
 def read(asks: type[T]) -> T:
@@ -51,4 +53,4 @@ def _fault(found: Any) -> Fault:
     """Say a fault in the words of an address."""
     known = {"extra_forbidden": "There is no such parameter.", "string_type": "Given twice."}
     detail = known.get(found["type"]) or found["msg"].removesuffix(".") + "."
-    return Fault(parameter=str(found["loc"][0])[:100], detail=detail[:1].upper() + detail[1:])
+    return Fault(str(found["loc"][0])[:100], detail[:1].upper() + detail[1:])

@@ -5,7 +5,8 @@ Handlers stand under each code, since a host's `errorhandler(404)` would go befo
 for all that begins like the API.
 """
 
-from typing import Any
+import json
+from typing import Any, NamedTuple
 
 from flask import Blueprint, Response, request
 from flask.blueprints import BlueprintSetupState
@@ -20,7 +21,6 @@ from werkzeug.exceptions import (
 from werkzeug.http import HTTP_STATUS_CODES
 from werkzeug.routing import BaseConverter
 
-from ashar.api.schemas import Fault, Problem
 from ashar.kernel.limits import TooMany
 
 MEDIA_TYPE = "application/problem+json"
@@ -33,6 +33,13 @@ class Anything(BaseConverter):
 
     part_isolating = False
     regex = r"[\s\S]+"
+
+
+class Fault(NamedTuple):
+    """A parameter that could not be taken, and why."""
+
+    parameter: str
+    detail: str
 
 
 class BadParameters(UnprocessableEntity):
@@ -76,13 +83,16 @@ def answer_too_many(error: TooMany) -> Response:
 
 def problem(status: int, detail: Any = None, faults: list[Fault] | None = None) -> Response:
     """Return a problem; what exactly went wrong inside is not told."""
-    made = Problem(
-        title=HTTP_STATUS_CODES.get(status, "Error"),
-        status=status,
-        detail=str(detail) if detail and status < 500 else None,
-        errors=faults,
-    )
-    answer = Response(made.model_dump_json(exclude_none=True), status, mimetype=MEDIA_TYPE)
+    made: dict[str, Any] = {
+        "type": "about:blank",
+        "title": HTTP_STATUS_CODES.get(status, "Error"),
+        "status": status,
+    }
+    if detail and status < 500:
+        made["detail"] = str(detail)
+    if faults is not None:
+        made["errors"] = [fault._asdict() for fault in faults]
+    answer = Response(json.dumps(made), status, mimetype=MEDIA_TYPE)
     answer.headers["Cache-Control"] = "no-store"
     return answer
 

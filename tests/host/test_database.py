@@ -18,6 +18,7 @@ from host.models import db as verein
 from ashar import Ashar
 from ashar.kernel import db, migrate
 from ashar.kernel.errors import ConfigError, PendingRows
+from ashar.kernel.tables import VERSION_TABLE, ours
 from ashar.pledges.models import Pledge
 from tests.factories import make_pledge, make_project, settle
 from tests.host.conftest import bare_settings, put_away
@@ -137,7 +138,7 @@ def test_our_models_and_our_migrations_agree(database_url: str) -> None:
 
     engine = sa.create_engine(database_url)
     with engine.connect() as connection:
-        options = {"version_table": migrate.VERSION_TABLE, "include_name": migrate.ours}
+        options = {"version_table": VERSION_TABLE, "include_name": ours}
         context = MigrationContext.configure(connection, opts=options)
         assert compare_metadata(context, models.metadata) == []
     engine.dispose()
