@@ -9,9 +9,9 @@ from typing import Any, cast
 from flask import Flask, appcontext_pushed, g, request
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 
-from ashar import commands, mail, web
+from ashar import commands, occasions, web
 from ashar.gateways.base import Gateway
-from ashar.kernel import clock, config, jobs, limits, media, remembered, tables
+from ashar.kernel import clock, config, jobs, limits, mailers, remembered, stores, tables
 from ashar.kernel.clock import Clock
 from ashar.kernel.db import Database
 from ashar.kernel.errors import ConfigError
@@ -102,11 +102,11 @@ class State:
         self.prefixes: dict[str, str] = {}
         self.clock: Clock = options.get("clock") or clock.system_clock
         self.who: Who = options.get("who") or _nobody
-        self.mailer = options.get("mailer") or mail.make_mailer(app)
+        self.mailer = options.get("mailer") or mailers.make_mailer(app)
         self.folder = Path(app.config["ASHAR_INSTANCE_PATH"] or app.instance_path)
         self.database = Database(app)
         self.database.connect(app)
-        self.media = media.FolderStore(Path(app.config["ASHAR_MEDIA"] or self.folder / "media"))
+        self.media = stores.FolderStore(Path(app.config["ASHAR_MEDIA"] or self.folder / "media"))
         self.gateways = _gateways(app, options.get("gateways") or ())
         self._app = app
         self._queue: jobs.Queue | None = None
@@ -114,7 +114,7 @@ class State:
         size = app.config["ASHAR_REMEMBERED_PAGES"]
         self.pages = remembered.Pages(size) if size and not app.debug else None
         web.set_up_templates(app)
-        mail.listen(app)
+        occasions.listen(app)
         app.cli.add_command(commands.group)
         self._settled = False
         app.before_request(self._before_request)

@@ -19,6 +19,7 @@ from ashar.pledges import webhooks
 from ashar.projects import views as projects
 from ashar.projects.regions import region_name
 from ashar.projects.themes import THEMES
+from ashar.projects.words import STATE_WORDS
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +43,7 @@ PRIVATE = frozenset(
 )
 
 STATES = {
-    "project": projects.STATE_WORDS
+    "project": STATE_WORDS
     | {
         "suspended": N_("Suspended"),
         "cancelled": N_("Cancelled"),
@@ -187,7 +188,7 @@ def finish(response: Response) -> Response:
     # Other sites learn nothing of a private link; a form on its page still tells us its origin.
     headers.setdefault("Referrer-Policy", "same-origin")
     if request.endpoint == f"{links.mount()}.static":
-        headers["Cache-Control"] = pages.FOREVER if "v" in request.args else "public, max-age=3600"
+        headers["Cache-Control"] = links.FOREVER if "v" in request.args else "public, max-age=3600"
         return response
     if access in PRIVATE or request.method not in SAFE:
         headers["Cache-Control"] = "no-store"

@@ -22,6 +22,7 @@ STEPS = (
     ("progress", "impact"),
     ("reconciliation",),
     ("mail",),
+    ("occasions",),
     ("checks",),
     ("pages",),
     ("api",),
@@ -46,7 +47,7 @@ FEATURES = frozenset(
 #: Within a feature, from left to right, each with what stands beside it.
 LAYERS = (
     # What is known without a database.
-    ("states", "position", "corridors", "fees", "regions", "themes", "map", "calculators"),
+    ("states", "position", "corridors", "fees", "regions", "themes", "words", "map", "calculators"),
     ("triggers", "settings", "schemas"),
     ("models",),
     ("queries", "rates", "access", "store", "seals"),
@@ -72,6 +73,9 @@ LATE = {
     ("ashar.cli", "ashar.site"),
     # Alembic, Mako and Pygments are a sixth of a host's start; upgrading and readyz need them.
     ("ashar.extension", "ashar.kernel.migrate"),
+    # What many hosts never use, or not before a letter is due.
+    ("ashar.kernel.mailers", "ashar.kernel.smtp"),
+    ("ashar.occasions", "ashar.mail"),
     # No site needs its commands to start.
     ("ashar.commands", "ashar.cli"),
     # The API's models cost a tenth of the start, and many hosts are never asked for one.

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Blueprint, abort, make_response, render_template, request
 
-from ashar.kernel import i18n, media, remembered
+from ashar.kernel import i18n, links, media, remembered
 from ashar.people.access import allow
 from ashar.projects import queries, show
 from ashar.projects.map import regions_map
@@ -12,7 +12,6 @@ from ashar.projects.queries import AnyRow, Filters
 
 blueprint = Blueprint("pages", __name__)
 
-FOREVER = "public, max-age=31536000, immutable"
 LEGAL = ("imprint", "privacy", "terms")
 
 
@@ -54,5 +53,5 @@ def picture(token: str) -> Any:
         abort(404)
     answer = make_response(data)
     answer.headers["Content-Type"] = "image/webp"
-    answer.headers["Cache-Control"] = FOREVER
+    answer.headers["Cache-Control"] = links.FOREVER
     return answer

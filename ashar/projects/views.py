@@ -14,28 +14,9 @@ from ashar.projects.queries import PER_PAGE, AnyRow, Filters
 from ashar.projects.regions import REGIONS, short_name
 from ashar.projects.states import LISTED
 from ashar.projects.themes import SDG_TARGETS, THEMES
+from ashar.projects.words import NEED_WORDS, SORT_WORDS, STATE_WORDS
 
 blueprint = Blueprint("projects", __name__)
-
-STATE_WORDS = {
-    "published": N_("Collecting"),
-    "funded": N_("Funded"),
-    "closed": N_("Closed"),
-    "in_progress": N_("In progress"),
-    "completed": N_("Completed"),
-}
-NEED_WORDS = {
-    "labour": N_("Labour days"),
-    "materials": N_("Materials"),
-    "skills": N_("Skills"),
-    "transport": N_("Transport"),
-}
-SORT_WORDS = {
-    "new": N_("Newest first"),
-    "ending": N_("Ending soon"),
-    "progress": N_("Closest to the goal"),
-    "goal": N_("Smallest goal"),
-}
 
 
 class Page:
