@@ -7,30 +7,19 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Flask, Response, abort, current_app, g, render_template, request
 from werkzeug.exceptions import HTTPException
 
+from ashar import routes
 from ashar.api import views as api
 from ashar.kernel import i18n, links, paths
 from ashar.kernel.i18n import N_, t
 from ashar.kernel.limits import TooMany
-from ashar.pages import operations
-from ashar.pages import views as pages
 from ashar.people import access
-from ashar.pledges import views as pledges
-from ashar.pledges import webhooks
-from ashar.projects import views as projects
 from ashar.projects.regions import region_name
 from ashar.projects.themes import THEMES
 from ashar.projects.words import STATE_WORDS
 
 log = logging.getLogger(__name__)
 
-FEATURES = (
-    pages.blueprint,
-    operations.blueprint,
-    projects.blueprint,
-    pledges.blueprint,
-    webhooks.blueprint,
-    api.blueprint,
-)
+FEATURES = (*routes.FEATURES, api.blueprint)
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
