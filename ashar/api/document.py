@@ -21,6 +21,7 @@ from ashar.kernel import links
 REFERENCE = "#/components/schemas/{model}"
 SLUG = {"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$"}
 PROBLEMS = {
+    "400": "The address cannot be read: it holds a NUL.",
     "404": "There is no such project, or it is not public.",
     "422": "A parameter is unknown or has a value that cannot be taken.",
     "429": "Too many requests from one address; Retry-After says when to come back.",
