@@ -3,19 +3,9 @@
 Only the names listed here are promised to others.
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from ashar.gateways.base import (
-    Gateway,
-    Instructions,
-    Movement,
-    Notice,
-    Order,
-    Received,
-    Redirect,
-    RefundOrder,
-    Way,
-)
 from ashar.kernel.errors import GatewayRefused, GatewayUnreachable
 from ashar.kernel.money import Money
 from ashar.kernel.signals import (
@@ -34,6 +24,17 @@ from ashar.people.access import Identity
 
 if TYPE_CHECKING:
     from ashar.extension import Ashar
+    from ashar.gateways.base import (
+        Gateway,
+        Instructions,
+        Movement,
+        Notice,
+        Order,
+        Received,
+        Redirect,
+        RefundOrder,
+        Way,
+    )
     from ashar.site import create_app
 
 __version__ = "0.1.0"
@@ -66,15 +67,16 @@ __all__ = [
     "refund_failed",
 ]
 
+_GATEWAYS = "Gateway Instructions Movement Notice Order Received Redirect RefundOrder Way"
+#: Names that are loaded on first use, and where they stand: a host needs few of them.
+_LATER = {
+    "Ashar": "ashar.extension",
+    "create_app": "ashar.site",
+    **dict.fromkeys(_GATEWAYS.split(), "ashar.gateways.base"),
+}
+
 
 def __getattr__(name: str) -> Any:
-    """Load the extension and the stand-alone site on first use: a host needs no site."""
-    if name == "Ashar":
-        from ashar.extension import Ashar
-
-        return Ashar
-    if name == "create_app":
-        from ashar.site import create_app
-
-        return create_app
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_LATER[name]), name)

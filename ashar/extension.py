@@ -4,20 +4,21 @@ import importlib
 from collections.abc import Callable, Sequence
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, appcontext_pushed, g, request
+from sqlalchemy import text
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 
-from ashar import commands, mail, web
-from ashar.gateways.base import Gateway
-from ashar.kernel import clock, config, jobs, limits, media, remembered, tables
+from ashar import commands, occasions, routes, web
+from ashar.kernel import clock, config, jobs, limits, mailers, remembered, stores, tables
 from ashar.kernel.clock import Clock
-from ashar.kernel.db import Database
+from ashar.kernel.db import Database, session
 from ashar.kernel.errors import ConfigError
-from ashar.pages import operations
 from ashar.people.access import Identity
-from ashar.pledges import webhooks
+
+if TYPE_CHECKING:
+    from ashar.gateways.base import Gateway
 
 Who = Callable[[], Identity | None]
 WEBHOOK = "ashar.pledges.webhooks.receive"
@@ -48,7 +49,7 @@ class Ashar:
         url_prefix: str | None = None,
         name: str | None = None,
         who: Who | None = None,
-        gateways: Sequence[Gateway] | None = None,
+        gateways: "Sequence[Gateway] | None" = None,
         mailer: Any = None,
         clock: Clock | None = None,
     ) -> None:
@@ -102,11 +103,11 @@ class State:
         self.prefixes: dict[str, str] = {}
         self.clock: Clock = options.get("clock") or clock.system_clock
         self.who: Who = options.get("who") or _nobody
-        self.mailer = options.get("mailer") or mail.make_mailer(app)
+        self.mailer = options.get("mailer") or mailers.make_mailer(app)
         self.folder = Path(app.config["ASHAR_INSTANCE_PATH"] or app.instance_path)
         self.database = Database(app)
         self.database.connect(app)
-        self.media = media.FolderStore(Path(app.config["ASHAR_MEDIA"] or self.folder / "media"))
+        self.media = stores.FolderStore(Path(app.config["ASHAR_MEDIA"] or self.folder / "media"))
         self.gateways = _gateways(app, options.get("gateways") or ())
         self._app = app
         self._queue: jobs.Queue | None = None
@@ -114,7 +115,7 @@ class State:
         size = app.config["ASHAR_REMEMBERED_PAGES"]
         self.pages = remembered.Pages(size) if size and not app.debug else None
         web.set_up_templates(app)
-        mail.listen(app)
+        occasions.listen(app)
         app.cli.add_command(commands.group)
         self._settled = False
         app.before_request(self._before_request)
@@ -124,6 +125,9 @@ class State:
     def queue(self) -> jobs.Queue:
         """Return the app's queue, made on first use: after forking, never before."""
         if self._queue is None:
+            # The jobs, which register themselves as they are loaded.
+            from ashar import features  # noqa: F401
+
             where = self._app.config["ASHAR_JOBS"]
             url = self.database.engine.url.render_as_string(hide_password=False)
             self._queue = jobs.Queue(self._app, where, self.folder, url)
@@ -142,7 +146,7 @@ class State:
         # Alembic alone would be a sixth of a host's start.
         from ashar.kernel import migrate
 
-        found = {"database": operations.database_answers()}
+        found = {"database": _database_answers()}
         found["migrations"] = "" if found["database"] else migrate.missing(self.database.engine)
         found["jobs"] = "" if found["database"] else jobs.trouble()
         return found
@@ -188,7 +192,7 @@ class State:
             return
         views: Any = getattr(csrf, "_exempt_views", {WEBHOOK})
         blueprints: Any = getattr(csrf, "_exempt_blueprints", ())
-        if WEBHOOK in views or webhooks.blueprint in blueprints:
+        if WEBHOOK in views or routes.WEBHOOKS in blueprints:
             return
         if settings.get("WTF_CSRF_CHECK_DEFAULT", True):
             raise ConfigError(
@@ -205,25 +209,37 @@ def _free(limiter: Any, mounts: Sequence[Any]) -> None:
         limiter.exempt(mount, flags=all_of_it)
 
 
+def _database_answers() -> str:
+    """Return what is wrong with the database, or nothing."""
+    try:
+        session.execute(text("SELECT 1"))
+    except Exception as error:
+        return type(error).__name__
+    return ""
+
+
 def _nobody() -> Identity | None:
     return None
 
 
-def _gateways(app: Flask, given: Sequence[Gateway]) -> dict[str, Gateway]:
+def _gateways(app: Flask, given: "Sequence[Gateway]") -> "dict[str, Gateway]":
     """Gather the gateways: by settings, by entry points, by hand; a later one of a name wins."""
-    found: list[Gateway] = []
-    if app.config["ASHAR_STRIPE_SECRET_KEY"]:
-        found.append(_stripe(app))
-    for point in entry_points(group="ashar.gateways"):
-        found.append(cast(Gateway, point.load()(app)))
-    found.extend(given)
-    for gateway in found:
-        if not isinstance(gateway, Gateway):
-            raise ConfigError(f"{gateway!r} lacks a part of ashar.Gateway")
-    return {gateway.name: gateway for gateway in found}
+    found = [_stripe(app)] if app.config["ASHAR_STRIPE_SECRET_KEY"] else []
+    found += [point.load()(app) for point in entry_points(group="ashar.gateways")]
+    found += given
+    return {gateway.name: gateway for gateway in map(_checked, found)}
 
 
-def _stripe(app: Flask) -> Gateway:
+def _checked(gateway: Any) -> "Gateway":
+    # A host that takes no gifts yet has no use for what gateways say.
+    from ashar.gateways.base import Gateway
+
+    if not isinstance(gateway, Gateway):
+        raise ConfigError(f"{gateway!r} lacks a part of ashar.Gateway")
+    return gateway
+
+
+def _stripe(app: Flask) -> "Gateway":
     """Load the one file that imports Stripe's SDK, only where Stripe is used."""
     module = importlib.import_module("ashar.gateways.stripe")
     settings = app.config

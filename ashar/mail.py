@@ -5,23 +5,18 @@
 
 import hashlib
 import logging
-import smtplib
-import ssl
-from collections.abc import Callable
 from datetime import datetime, timedelta
-from email.message import EmailMessage
-from email.utils import localtime, parseaddr
-from typing import Any, Protocol
-from urllib.parse import unquote, urlsplit
+from email.utils import parseaddr
+from typing import Any
 
-from flask import Flask, current_app, render_template
+from flask import current_app, render_template
 from sqlalchemy import JSON, BigInteger, Index, UniqueConstraint, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ashar.kernel import clock, db, i18n, jobs, links, signals
+from ashar.kernel import clock, db, i18n, jobs, links
 from ashar.kernel.db import Base, row_key, session
-from ashar.kernel.errors import ConfigError
+from ashar.kernel.mailers import Mailer
 from ashar.kernel.money import Money
 from ashar.pledges.models import Payment, Pledge, Refund
 from ashar.pledges.services import signed_key
@@ -64,94 +59,19 @@ Index(
 )
 
 
-class Mailer(Protocol):
-    """What sends a letter; raises when it could not."""
-
-    def send(self, recipient: str, subject: str, text: str, html: str, message_id: str) -> None:
-        """Send one letter."""
-
-
-class LogMailer:
-    """Writes letters to the log; for development."""
-
-    def send(self, recipient: str, subject: str, text: str, html: str, message_id: str) -> None:
-        """Log one letter, its links included: that is the point of it."""
-        log.info("letter to %s: %s\n%s", recipient, subject, text)
-
-
-class SmtpMailer:
-    """Hands letters to a mail server, each on a connection of its own."""
-
-    def __init__(self, url: str, sender: str) -> None:
-        self._server = urlsplit(url)
-        self._sender = sender
-
-    def send(self, recipient: str, subject: str, text: str, html: str, message_id: str) -> None:
-        """Send one letter; raises what smtplib raises."""
-        message = EmailMessage()
-        message["From"], message["To"], message["Subject"] = self._sender, recipient, subject
-        message["Date"], message["Message-ID"] = localtime(), message_id
-        message["Auto-Submitted"] = "auto-generated"
-        message.set_content(text)
-        message.add_alternative(html, subtype="html")
-        with self._connect() as connection:
-            connection.send_message(message)
-
-    def _connect(self) -> smtplib.SMTP:
-        host, port = self._server.hostname or "localhost", self._server.port
-        secure = ssl.create_default_context()
-        if self._server.scheme == "smtps":
-            found: smtplib.SMTP = smtplib.SMTP_SSL(host, port or 465, timeout=20, context=secure)
-        else:
-            found = smtplib.SMTP(host, port or 25, timeout=20)
-            if "starttls" in self._server.query:
-                found.starttls(context=secure)
-        if self._server.username:
-            found.login(unquote(self._server.username), unquote(self._server.password or ""))
-        return found
-
-
-def make_mailer(app: Flask) -> Mailer:
-    """Return the mailer that the settings ask for."""
-    url = str(app.config["ASHAR_MAIL_URL"])
-    if url == "log":
-        return LogMailer()
-    if url.startswith(("smtp://", "smtps://")):
-        return SmtpMailer(url, app.config["ASHAR_MAIL_FROM"])
-    raise ConfigError(f"ASHAR_MAIL_URL: {url!r} is neither smtp://…, smtps://… nor log")
-
-
 # Facts → letters ---------------------------------------------------------------------------
 
-#: signal → (kind of letter, the fact's id from the signal's facts)
-LETTERS: dict[str, tuple[str, str]] = {
-    "pledge_processing": ("processing", "payment-{payment}-processing"),
-    "pledge_paid": ("thanks", "payment-{payment}-settled"),
-    "pledge_failed": ("failed", "payment-{payment}-failed"),
-    "pledge_refunded": ("refunded", "refund-{refund}-succeeded"),
-    "refund_failed": ("refund_failed", "refund-{refund}-failed"),
-    "pledge_key": ("key", "{fact}"),
-}
 
-
-def listen(app: Flask) -> None:
-    """Write letters for this app's signals."""
-    for signal, (kind, fact) in LETTERS.items():
-        signals.SIGNALS[signal].connect(_writer(kind, fact), sender=app, weak=False)
-
-
-def _writer(kind: str, pattern: str) -> Callable[..., None]:
-    def write(_app: Flask, **facts: Any) -> None:
-        pledge = session.get(Pledge, facts["pledge"])
-        if pledge is None or not pledge.email:
-            return
-        recipient, language, row = pledge.email, pledge.language, pledge.id
-        with db.transaction():
-            letter = _add(pattern.format(**facts), recipient, kind, language, row, facts)
-        if letter is not None:
-            jobs.enqueue("mail.send", letter)
-
-    return write
+def write(kind: str, fact: str, facts: dict[str, Any]) -> None:
+    """Write a letter about a fact, once, and have it sent."""
+    pledge = session.get(Pledge, facts["pledge"])
+    if pledge is None or not pledge.email:
+        return
+    recipient, language, row = pledge.email, pledge.language, pledge.id
+    with db.transaction():
+        letter = _add(fact, recipient, kind, language, row, facts)
+    if letter is not None:
+        jobs.enqueue("mail.send", letter)
 
 
 def _add(

@@ -27,6 +27,8 @@ import click
 from flask import Flask
 from flask.cli import ScriptInfo
 
+# Loaded before a worker begins, so that no visitor waits for it.
+from ashar import features  # noqa: F401
 from ashar.kernel import config, jobs, locks, logs
 from ashar.kernel.errors import AsharError
 from ashar.kernel.i18n import N_

@@ -7,29 +7,19 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Flask, Response, abort, current_app, g, render_template, request
 from werkzeug.exceptions import HTTPException
 
+from ashar import routes
 from ashar.api import views as api
 from ashar.kernel import i18n, links, paths
 from ashar.kernel.i18n import N_, t
 from ashar.kernel.limits import TooMany
-from ashar.pages import operations
-from ashar.pages import views as pages
 from ashar.people import access
-from ashar.pledges import views as pledges
-from ashar.pledges import webhooks
-from ashar.projects import views as projects
 from ashar.projects.regions import region_name
 from ashar.projects.themes import THEMES
+from ashar.projects.words import STATE_WORDS
 
 log = logging.getLogger(__name__)
 
-FEATURES = (
-    pages.blueprint,
-    operations.blueprint,
-    projects.blueprint,
-    pledges.blueprint,
-    webhooks.blueprint,
-    api.blueprint,
-)
+FEATURES = (*routes.FEATURES, api.blueprint)
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -42,7 +32,7 @@ PRIVATE = frozenset(
 )
 
 STATES = {
-    "project": projects.STATE_WORDS
+    "project": STATE_WORDS
     | {
         "suspended": N_("Suspended"),
         "cancelled": N_("Cancelled"),
@@ -187,7 +177,7 @@ def finish(response: Response) -> Response:
     # Other sites learn nothing of a private link; a form on its page still tells us its origin.
     headers.setdefault("Referrer-Policy", "same-origin")
     if request.endpoint == f"{links.mount()}.static":
-        headers["Cache-Control"] = pages.FOREVER if "v" in request.args else "public, max-age=3600"
+        headers["Cache-Control"] = links.FOREVER if "v" in request.args else "public, max-age=3600"
         return response
     if access in PRIVATE or request.method not in SAFE:
         headers["Cache-Control"] = "no-store"

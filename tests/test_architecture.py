@@ -22,9 +22,13 @@ STEPS = (
     ("progress", "impact"),
     ("reconciliation",),
     ("mail",),
+    ("occasions",),
     ("checks",),
     ("pages",),
     ("api",),
+    # The addresses, and what they load with the first request.
+    ("features",),
+    ("routes",),
     # Every feature's blueprint is nested in it.
     ("web",),
     ("accounts",),
@@ -46,7 +50,7 @@ FEATURES = frozenset(
 #: Within a feature, from left to right, each with what stands beside it.
 LAYERS = (
     # What is known without a database.
-    ("states", "position", "corridors", "fees", "regions", "themes", "map", "calculators"),
+    ("states", "position", "corridors", "fees", "regions", "themes", "words", "map", "calculators"),
     ("triggers", "settings", "schemas"),
     ("models",),
     ("queries", "rates", "access", "store", "seals"),
@@ -65,20 +69,26 @@ PRIVATE = frozenset({"tasks", "forms", "pages", "views", "webhooks", "operations
 
 #: Imports inside functions, each with its reason.
 LATE = {
-    # A host that only wants the names needs neither the extension nor the site's accounts.
-    ("ashar", "ashar.extension"),
-    ("ashar", "ashar.site"),
     # The console script makes the site; `flask ashar` has the host's app already.
     ("ashar.cli", "ashar.site"),
     # Alembic, Mako and Pygments are a sixth of a host's start; upgrading and readyz need them.
     ("ashar.extension", "ashar.kernel.migrate"),
+    # No table, and nothing that answers, is needed before the first request.
+    ("ashar.routes", "ashar.features"),
+    ("ashar.extension", "ashar.features"),
+    ("ashar.occasions", "ashar.mail"),
+    ("ashar.people.access", "ashar.people.models"),
+    # What many hosts never use: gateways, a mail server.
+    ("ashar.extension", "ashar.gateways.base"),
+    ("ashar.kernel.mailers", "ashar.kernel.smtp"),
     # No site needs its commands to start.
     ("ashar.commands", "ashar.cli"),
     # The API's models cost a tenth of the start, and many hosts are never asked for one.
     ("ashar.api.views", "ashar.api.answers"),
 }
-#: Where modules are loaded by name: gateways and the sandbox, the site in a child process.
-BY_NAME = {"ashar.extension", "ashar.serve"}
+#: Where modules are loaded by name: gateways and the sandbox, the site in a child process, what
+#: hosts may ask for.
+BY_NAME = {"ashar", "ashar.extension", "ashar.serve"}
 #: Who rounds: amounts in one place; a rate is no amount.
 ROUNDING = {"ashar.kernel.money", "ashar.ledger.rates", "ashar.demo.rates"}
 #: Who keeps an app: the extension's state, and the queue that lies in it.

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
+from ashar import features
 from ashar.people.access import OPEN, PERMISSIONS
 from tests.factories import make_pledge, make_project, pledge_of
 from tests.mailbox import Mailbox
@@ -79,6 +80,17 @@ def test_every_route_says_who_may_call_it(site: Flask) -> None:
         if not is_static(rule) and access(site, rule) not in PERMISSIONS
     ]
     assert silent == []
+
+
+def test_every_address_that_loads_its_view_late_finds_it(site: Flask) -> None:
+    found = {
+        (view.__module__, view.__name__)
+        for view in site.view_functions.values()
+        if view.__module__ in features.VIEWS
+    }
+    assert {module for module, _ in found} == set(features.VIEWS)
+    for module, name in found:
+        assert callable(getattr(features.VIEWS[module], name)), (module, name)
 
 
 def test_nothing_but_a_post_changes_anything(site: Flask, member: FlaskClient, token: str) -> None:

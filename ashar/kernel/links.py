@@ -10,6 +10,8 @@ from flask import current_app, g, has_request_context, request, url_for
 from ashar.kernel import i18n, paths
 
 ROOT = "ashar"
+#: How long what is behind an address that changes with its content may be kept.
+FOREVER = "public, max-age=31536000, immutable"
 
 
 def mount() -> str:

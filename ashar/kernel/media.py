@@ -3,8 +3,6 @@
 import hashlib
 import io
 from datetime import datetime
-from pathlib import Path
-from typing import Protocol
 
 from flask import current_app
 from PIL import Image, ImageOps
@@ -15,6 +13,7 @@ from ashar.kernel import clock, ids
 from ashar.kernel.db import Base, row_key, session
 from ashar.kernel.errors import Refused
 from ashar.kernel.i18n import N_
+from ashar.kernel.stores import Store
 
 WIDTHS = (480, 960, 1600)
 LARGEST_BYTES = 12 * 1024 * 1024
@@ -37,35 +36,6 @@ class Media(Base):
     widths: Mapped[list[int]] = mapped_column(JSON)
     alt: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
     made_at: Mapped[datetime]
-
-
-class Store(Protocol):
-    """Where files lie."""
-
-    def put(self, name: str, data: bytes) -> None:
-        """Keep a file under a name."""
-
-    def get(self, name: str) -> bytes | None:
-        """Return a file, or None."""
-
-
-class FolderStore:
-    """Files in one folder; a name is a token and a width, never a path."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-
-    def put(self, name: str, data: bytes) -> None:
-        """Write the file whole or not at all."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        part = self._folder / (name + ".part")
-        part.write_bytes(data)
-        part.replace(self._folder / name)
-
-    def get(self, name: str) -> bytes | None:
-        """Read a file of this folder."""
-        path = self._folder / Path(name).name
-        return path.read_bytes() if path.is_file() else None
 
 
 def store() -> Store:

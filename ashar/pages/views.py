@@ -2,22 +2,16 @@
 
 from typing import Any
 
-from flask import Blueprint, abort, make_response, render_template, request
+from flask import abort, make_response, render_template, request
 
-from ashar.kernel import i18n, media, remembered
-from ashar.people.access import allow
+from ashar.kernel import i18n, links, media, remembered
 from ashar.projects import queries, show
 from ashar.projects.map import regions_map
 from ashar.projects.queries import AnyRow, Filters
 
-blueprint = Blueprint("pages", __name__)
-
-FOREVER = "public, max-age=31536000, immutable"
 LEGAL = ("imprint", "privacy", "terms")
 
 
-@blueprint.get("/")
-@allow("public")
 def home() -> Any:
     """Tell the story in one screen."""
     rows, counts = queries.cards(Filters())[:3], queries.count_by("region")
@@ -33,8 +27,6 @@ def _home(rows: list[AnyRow]) -> str:
     )
 
 
-@blueprint.get("/legal/<page>")
-@allow("public")
 def legal(page: str) -> Any:
     """Show a legal page."""
     if page not in LEGAL:
@@ -42,8 +34,6 @@ def legal(page: str) -> Any:
     return render_template(f"ashar/pages/legal/{page}.html")
 
 
-@blueprint.get("/media/<token>", endpoint="media")
-@allow("public")
 def picture(token: str) -> Any:
     """Send a public picture in one of its widths."""
     width = request.args.get("w", "960")
@@ -54,5 +44,5 @@ def picture(token: str) -> Any:
         abort(404)
     answer = make_response(data)
     answer.headers["Content-Type"] = "image/webp"
-    answer.headers["Cache-Control"] = FOREVER
+    answer.headers["Cache-Control"] = links.FOREVER
     return answer

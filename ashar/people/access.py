@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode
 
 from flask import abort, current_app, g, redirect, request
@@ -11,7 +11,9 @@ from sqlalchemy import select
 
 from ashar.kernel.db import session
 from ashar.kernel.errors import ConfigError
-from ashar.people.models import Person
+
+if TYPE_CHECKING:
+    from ashar.people.models import Person
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -59,8 +61,11 @@ def who() -> Identity | None:
     return found
 
 
-def person() -> Person | None:
+def person() -> "Person | None":
     """Return the row of who is signed in, if Ashar knows them."""
+    # The marks of all routes stand here and are read at the start, when no table is needed.
+    from ashar.people.models import Person
+
     identity = who()
     if identity is None:
         return None

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, abort, redirect, render_template, request
+from flask import abort, redirect, render_template, request
 from flask import session as cookie
 from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
@@ -14,7 +14,6 @@ from ashar.kernel.i18n import N_, t
 from ashar.kernel.limits import limited
 from ashar.people import access
 from ashar.people import services as people
-from ashar.people.access import allow
 from ashar.pledges import checkout, pages, queries, services, tasks
 from ashar.pledges.checkout import Ready
 from ashar.pledges.forms import CancelForm, PledgeForm, RetryForm, suggestions
@@ -23,15 +22,11 @@ from ashar.projects import queries as projects
 from ashar.projects import show
 from ashar.projects.models import Project
 
-blueprint = Blueprint("pledges", __name__)
-
 #: Seconds for which the browser that made a pledge may change it without a fresh link.
 MADE_HERE_LIFE = 30 * 60
 MADE_HERE = "ashar_made"
 
 
-@blueprint.get("/projects/<slug>/pledge")
-@allow("form")
 def form(slug: str) -> Any:
     """Show the form."""
     project = _project(slug)
@@ -42,8 +37,6 @@ def form(slug: str) -> Any:
     return _form(project, PledgeForm(project.currency, pages.ways()))
 
 
-@blueprint.post("/projects/<slug>/pledge")
-@allow("form")
 def pledge(slug: str) -> Any:
     """Make a pledge and lead the donor on to pay; the same form twice makes one pledge."""
     project = _project(slug)
@@ -139,8 +132,6 @@ def _pledge(token: str) -> Pledge:
     return queries.by_token(token) or abort(404)
 
 
-@blueprint.get("/me")
-@allow("signed-in")
 def mine() -> Any:
     """Show who is signed in all their pledges."""
     person = access.person()
@@ -148,8 +139,6 @@ def mine() -> Any:
     return render_template("ashar/pledges/mine.html", pledges=[pages.line(row) for row in found])
 
 
-@blueprint.get("/pledges/<token>", endpoint="show")
-@allow("link")
 @limited("pledge-page")
 def show_pledge(token: str) -> Any:
     """Show a pledge to whoever holds its link: sum, state and what came of it, no names."""
@@ -170,8 +159,6 @@ def _page(made: Pledge, status: int = 200, **more: Any) -> Any:
     return page, status
 
 
-@blueprint.get("/pledges/<token>/back")
-@allow("link")
 @limited("pledge-page")
 def back(token: str) -> Response:
     """Come back from the provider: ask it how the session stands, believe nothing else."""
@@ -185,8 +172,6 @@ def back(token: str) -> Response:
     return redirect(links.url("pledges.show", token=token), 303)
 
 
-@blueprint.post("/pledges/<token>/again")
-@allow("link")
 @limited("change")
 def again(token: str) -> Any:
     """Pay again: go on with what is open, or begin anew what failed or ran out."""
@@ -208,8 +193,6 @@ def again(token: str) -> Any:
     return _on_to(ready)
 
 
-@blueprint.get("/pledges/<token>/cancel")
-@allow("link")
 @limited("pledge-page")
 def confirm_cancel(token: str) -> Any:
     """Ask whether to cancel, with the key of a fresh link."""
@@ -218,8 +201,6 @@ def confirm_cancel(token: str) -> Any:
     return _page(made, confirm="cancel" if good else "stale", key=key)
 
 
-@blueprint.post("/pledges/<token>/cancel")
-@allow("link")
 @limited("change")
 def cancel(token: str) -> Any:
     """Cancel a pledge that was not paid; a forwarded link alone only sends a fresh one."""

@@ -3,22 +3,18 @@
 import logging
 from typing import Any, cast
 
-from flask import Blueprint, Response, current_app, request
+from flask import Response, current_app, request
 
 from ashar.gateways.base import Listens, Received
 from ashar.kernel import db
 from ashar.kernel.errors import GatewayRefused
-from ashar.people.access import allow
 from ashar.pledges import inbox, tasks
 
 log = logging.getLogger(__name__)
-blueprint = Blueprint("webhooks", __name__)
 
 LARGEST = 1024 * 1024
 
 
-@blueprint.post("/webhooks/<name>")
-@allow("signature")
 def receive(name: str) -> Any:
     """Take in a gateway's signed message; 400 unless it is authentic and fresh."""
     gateway = current_app.extensions["ashar"].gateways.get(name)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from ashar.kernel.db import Base, row_key
 from ashar.kernel.media import Media
 from ashar.kernel.money import Money
+from ashar.people.models import Person
 from ashar.projects.states import LISTED
 
 # The database keeps it itself: an index over it finds a page of the listing without sorting all.
@@ -47,7 +48,7 @@ class Project(Base):
     deadline: Mapped[date | None]
     takes_more: Mapped[bool] = mapped_column(default=True)
     cover_id: Mapped[int | None] = mapped_column(ForeignKey("ashar_media.id"))
-    owner_id: Mapped[int | None] = mapped_column(ForeignKey("ashar_person.id"))
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey(Person.id))
     owner_name: Mapped[str] = mapped_column(default="")
     payee_name: Mapped[str] = mapped_column(default="")
     committee: Mapped[list[str]] = mapped_column(JSON, default=list)

@@ -2,40 +2,18 @@
 
 from typing import Any
 
-from flask import Blueprint, abort, render_template, request
+from flask import abort, render_template, request
 
 from ashar.kernel import i18n, links, remembered
 from ashar.kernel.i18n import N_, t
 from ashar.kernel.limits import limited
-from ashar.people.access import allow
 from ashar.projects import queries, show
 from ashar.projects.map import regions_map
 from ashar.projects.queries import PER_PAGE, AnyRow, Filters
 from ashar.projects.regions import REGIONS, short_name
 from ashar.projects.states import LISTED
 from ashar.projects.themes import SDG_TARGETS, THEMES
-
-blueprint = Blueprint("projects", __name__)
-
-STATE_WORDS = {
-    "published": N_("Collecting"),
-    "funded": N_("Funded"),
-    "closed": N_("Closed"),
-    "in_progress": N_("In progress"),
-    "completed": N_("Completed"),
-}
-NEED_WORDS = {
-    "labour": N_("Labour days"),
-    "materials": N_("Materials"),
-    "skills": N_("Skills"),
-    "transport": N_("Transport"),
-}
-SORT_WORDS = {
-    "new": N_("Newest first"),
-    "ending": N_("Ending soon"),
-    "progress": N_("Closest to the goal"),
-    "goal": N_("Smallest goal"),
-}
+from ashar.projects.words import NEED_WORDS, SORT_WORDS, STATE_WORDS
 
 
 class Page:
@@ -67,8 +45,6 @@ def _filters() -> Filters:
     )
 
 
-@blueprint.get("/projects")
-@allow("public")
 @limited("search")
 def index() -> Any:
     """List projects."""
@@ -113,8 +89,6 @@ def _choices() -> dict[str, list[tuple[str, str, int | None]]]:
     return {name: [everything, *rows] for name, rows in found.items()} | {"sort": sorts}
 
 
-@blueprint.get("/projects/<slug>", endpoint="show")
-@allow("public")
 def show_project(slug: str) -> Any:
     """Show one project."""
     rows = queries.standing(slug) or abort(404)

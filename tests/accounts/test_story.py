@@ -11,7 +11,7 @@ from aiosmtpd.controller import Controller
 from flask import Flask
 
 from ashar.kernel import db
-from ashar.mail import SmtpMailer
+from ashar.kernel.smtp import SmtpMailer
 from ashar.people.models import Person
 from tests.accounts.conftest import EMAIL, PASSWORD, Visitor, link_in, told, user_of
 from tests.mailbox import Mailbox

@@ -18,7 +18,7 @@ from ashar.projects import queries
 from ashar.projects.models import Project
 from ashar.projects.services import Wanted, Words
 from ashar.projects.states import PROJECT
-from ashar.projects.views import NEED_WORDS
+from ashar.projects.words import NEED_WORDS
 from tests.factories import make_pledge, make_project, make_rates, settle
 
 ADDRESSES = (

@@ -3,7 +3,7 @@
 import pytest
 from flask import Flask, render_template
 
-from ashar import mail
+from ashar import mail, occasions
 from ashar.kernel import db, i18n, outbox
 from ashar.kernel.db import session
 from ashar.kernel.money import Money
@@ -42,7 +42,7 @@ def test_every_letter_renders_in_every_language(site: Flask) -> None:
         with db.transaction():
             order_refund(session.get_one(Payment, payment_id), Money(100, "CHF"), reason="asked")
         pledge, payment = session.get_one(Pledge, pledge_id), session.get_one(Payment, payment_id)
-        assert {kind for kind, _ in mail.LETTERS.values()} == set(KINDS)
+        assert {kind for kind, _ in occasions.OCCASIONS.values()} == set(KINDS)
         for kind in KINDS:
             for lang in LANGUAGES:
                 with i18n.speaking(lang):

@@ -23,7 +23,7 @@ import stripe
 from werkzeug.serving import make_server
 
 from ashar.kernel import db
-from ashar.mail import SmtpMailer
+from ashar.kernel.smtp import SmtpMailer
 from ashar.site import create_app
 
 #: Kinds of statements that end a step; the others in between change nothing outside.

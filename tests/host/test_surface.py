@@ -84,6 +84,7 @@ def test_a_host_without_stripe_loads_neither_stripe_nor_accounts_nor_the_server(
     assert not loaded & {"stripe", "flask_security", "flask_login", "granian"}
     assert not loaded & {"pydantic", "alembic"}
     assert not loaded & {"ashar.cli", "ashar.checks", "ashar.serve", "ashar.demo"}
+    assert not loaded & {"ashar.features", "ashar.people.models", "ashar.projects.models"}
 
 
 def test_signals_reach_the_hosts_receiver_of_this_app_with_plain_facts(

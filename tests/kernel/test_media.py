@@ -13,7 +13,8 @@ from PIL import Image
 
 from ashar.kernel import db, media
 from ashar.kernel.errors import Refused
-from ashar.kernel.media import FolderStore, add_image, decode, encode
+from ashar.kernel.media import add_image, decode, encode
+from ashar.kernel.stores import FolderStore
 
 
 def picture(width: int = 64, height: int = 48, kind: str = "JPEG", **more: object) -> bytes:

@@ -1,0 +1,33 @@
+"""Which signals call for a letter; what writes it is loaded when one is sent."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask
+
+from ashar.kernel import signals
+
+#: signal → (kind of letter, the fact's id from the signal's facts)
+OCCASIONS: dict[str, tuple[str, str]] = {
+    "pledge_processing": ("processing", "payment-{payment}-processing"),
+    "pledge_paid": ("thanks", "payment-{payment}-settled"),
+    "pledge_failed": ("failed", "payment-{payment}-failed"),
+    "pledge_refunded": ("refunded", "refund-{refund}-succeeded"),
+    "refund_failed": ("refund_failed", "refund-{refund}-failed"),
+    "pledge_key": ("key", "{fact}"),
+}
+
+
+def listen(app: Flask) -> None:
+    """Have letters written for this app's signals."""
+    for signal, (kind, fact) in OCCASIONS.items():
+        signals.SIGNALS[signal].connect(_writer(kind, fact), sender=app, weak=False)
+
+
+def _writer(kind: str, fact: str) -> Callable[..., None]:
+    def write(_app: Flask, **facts: Any) -> None:
+        from ashar import mail
+
+        mail.write(kind, fact.format(**facts), facts)
+
+    return write
