@@ -1,6 +1,7 @@
 """The blueprint that a host mounts: every feature's nested in it, and what holds for all pages."""
 
 import logging
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -24,7 +25,15 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "font-src 'self'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
-    "form-action {forms}"
+    "form-action "
+)
+#: What every answer carries beside the policy.
+ALWAYS = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "DENY"),
+    ("Permissions-Policy", "camera=(), microphone=(), geolocation=()"),
+    # Other sites learn nothing of a private link; a form on its page still tells us its origin.
+    ("Referrer-Policy", "same-origin"),
 )
 #: Pages that hold somebody's own things, by what the route declares; they are never stored.
 PRIVATE = frozenset(
@@ -134,12 +143,17 @@ def account_links() -> list[tuple[str, str]]:
 def refuse_unreadable() -> None:
     """Refuse a NUL wherever it may hide: PostgreSQL holds none, and no person types one."""
     hidden = b"%00" in request.query_string or "\0" in request.path
-    if hidden or (request.method == "POST" and any("\0" in text for text in _typed())):
+    if hidden or (_is_typed() and any("\0" in text for text in _typed())):
         abort(400)
 
 
-def _typed() -> list[str]:
-    return [text for texts in request.form.listvalues() for text in texts]
+def _is_typed() -> bool:
+    """Tell whether the request is a form; a signed message is read as bytes, and only once."""
+    return request.method == "POST" and _access() != "signature"
+
+
+def _typed() -> Iterator[str]:
+    return (text for texts in request.form.listvalues() for text in texts)
 
 
 def recognise() -> None:
@@ -157,7 +171,7 @@ def recognise() -> None:
 
 def refuse_foreign_posts() -> Any:
     """Refuse a form that another site sends; browsers say where a POST comes from."""
-    if request.method in SAFE or request.endpoint == f"{links.mount()}.webhooks.receive":
+    if request.method in SAFE or _access() == "signature":
         return None
     origin = request.headers.get("Origin")
     foreign = origin is not None and urlsplit(origin).netloc != request.host
@@ -168,14 +182,11 @@ def refuse_foreign_posts() -> Any:
 
 def finish(response: Response) -> Response:
     """Set what every answer carries: policy, caching, and an ETag on pages for all."""
-    headers = response.headers
-    headers.setdefault("Content-Security-Policy", POLICY.format(forms=_form_targets()))
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("X-Frame-Options", "DENY")
-    headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
-    access = _access()
-    # Other sites learn nothing of a private link; a form on its page still tells us its origin.
-    headers.setdefault("Referrer-Policy", "same-origin")
+    headers, access = response.headers, _access()
+    known = {name.lower() for name in headers.keys()}  # noqa: SIM118 - iterating yields pairs
+    for name, value in (("Content-Security-Policy", _policy()), *ALWAYS):
+        if name.lower() not in known:
+            headers.add(name, value)
     if request.endpoint == f"{links.mount()}.static":
         headers["Cache-Control"] = links.FOREVER if "v" in request.args else "public, max-age=3600"
         return response
@@ -201,11 +212,11 @@ def _access() -> str | None:
     return found
 
 
-def _form_targets() -> str:
+def _policy() -> str:
     """Name where forms may lead: a POST that is answered with a redirect counts by its target."""
     gateways = current_app.extensions["ashar"].gateways.values()
     origins = sorted({origin for gateway in gateways for origin in gateway.origins})
-    return " ".join(["'self'", *origins])
+    return POLICY + " ".join(["'self'", *origins])
 
 
 ERRORS = {

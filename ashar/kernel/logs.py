@@ -20,11 +20,16 @@ _SECRETS = (
     (re.compile(r"(://[^:/\s]+:)[^@/\s]+@"), r"\1***@"),
     (re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+\.[A-Za-z0-9.-]+"), "***@***"),
 )
+#: Each of the above has one of these in it; most texts have none, and are done with.
+_MARKS = re.compile(r"[_@?&]|/pledges/|/account/")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+_written = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def masked(text: str) -> str:
     """Return a text with keys, private links, passwords and e-mail addresses blotted out."""
+    if _MARKS.search(text) is None:
+        return text
     for pattern, blot in _SECRETS:
         text = pattern.sub(blot, text)
     return text
@@ -46,7 +51,7 @@ class JsonFormatter(logging.Formatter):
         found.update(getattr(record, "ashar", {}))
         if record.exc_info:
             found["trace"] = masked(self.formatException(record.exc_info))
-        return json.dumps(found, ensure_ascii=False)
+        return _written(found)
 
 
 def _request_id() -> str | None:

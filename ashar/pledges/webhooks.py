@@ -27,7 +27,7 @@ def receive(name: str) -> Any:
         # Sent in chunks, it did not say how long it is.
         return _answer("too large", 413)
     try:
-        received = cast(Listens, gateway).accept(body, dict(request.headers))
+        received = cast(Listens, gateway).accept(body, dict(request.headers.items()))
     except GatewayRefused as error:
         log.warning("refused a message for %s: %s", name, error)
         return _answer(str(error), 400)
