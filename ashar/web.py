@@ -162,11 +162,15 @@ def recognise() -> None:
     After the host's own hooks: it may load its user in one of them.
     """
     known = current_app.config["SESSION_COOKIE_NAME"] in request.cookies
-    if not known or "ashar_person_language" in g or (request.endpoint or "").endswith(".static"):
+    if not known or "ashar_person_language" in g or _is_static():
         return
     identity = access.who()
     if identity is not None and identity.locale:
         g.ashar_person_language = identity.locale.replace("_", "-").partition("-")[0]
+
+
+def _is_static() -> bool:
+    return (request.endpoint or "").endswith(".static")
 
 
 def refuse_foreign_posts() -> Any:
@@ -183,11 +187,11 @@ def refuse_foreign_posts() -> Any:
 def finish(response: Response) -> Response:
     """Set what every answer carries: policy, caching, and an ETag on pages for all."""
     headers, access = response.headers, _access()
-    known = {name.lower() for name in headers.keys()}  # noqa: SIM118 - iterating yields pairs
+    known = {name.lower() for name, _ in headers}
     for name, value in (("Content-Security-Policy", _policy()), *ALWAYS):
         if name.lower() not in known:
             headers.add(name, value)
-    if request.endpoint == f"{links.mount()}.static":
+    if _is_static():
         headers["Cache-Control"] = links.FOREVER if "v" in request.args else "public, max-age=3600"
         return response
     if access in PRIVATE or request.method not in SAFE:
@@ -213,7 +217,7 @@ def _access() -> str | None:
 
 
 def _policy() -> str:
-    """Name where forms may lead: a POST that is answered with a redirect counts by its target."""
+    """Return the policy; a POST that is answered with a redirect counts by its target."""
     gateways = current_app.extensions["ashar"].gateways.values()
     origins = sorted({origin for gateway in gateways for origin in gateway.origins})
     return POLICY + " ".join(["'self'", *origins])
