@@ -5,15 +5,14 @@ are kept unlogged (PostgreSQL) or in a file of their own without syncs (SQLite).
 """
 
 import time
-from collections.abc import Callable
-from functools import wraps
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache, wraps
 from pathlib import Path
 from typing import Any, TypeVar
 
 from flask import current_app, request
-from limits import parse
+from limits import RateLimitItem, parse
 from limits.storage import Storage, storage_from_string
-from limits.strategies import FixedWindowRateLimiter
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -22,6 +21,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    TextClause,
     create_engine,
     event,
     text,
@@ -50,15 +50,8 @@ RULES = {
     "account-letter": "6/15minutes",
 }
 
-_COUNT = text(
-    "INSERT INTO ashar_limit (key, hits, expires) VALUES (:key, :amount, :expires) "
-    "ON CONFLICT (key) DO UPDATE SET "
-    "hits = CASE WHEN ashar_limit.expires <= :now THEN :amount "
-    "ELSE ashar_limit.hits + :amount END, "
-    "expires = CASE WHEN ashar_limit.expires <= :now THEN :expires "
-    "ELSE ashar_limit.expires END RETURNING hits"
-)
 _READ = text("SELECT hits, expires FROM ashar_limit WHERE key = :key AND expires > :now")
+_TAKE_BACK = text("UPDATE ashar_limit SET hits = hits - 1 WHERE key = :key")
 _PRUNE = text("DELETE FROM ashar_limit WHERE expires <= :now")
 
 LIMITS = Table(
@@ -70,6 +63,20 @@ LIMITS = Table(
 )
 
 
+@cache
+def _counting(windows: int) -> TextClause:
+    """Build the statement that counts in so many windows at once."""
+    rows = ", ".join(f"(:key{row}, :amount, :expires{row})" for row in range(windows))
+    return text(
+        f"INSERT INTO ashar_limit (key, hits, expires) VALUES {rows} "  # noqa: S608
+        "ON CONFLICT (key) DO UPDATE SET "
+        "hits = CASE WHEN ashar_limit.expires <= :now THEN excluded.hits "
+        "ELSE ashar_limit.hits + excluded.hits END, "
+        "expires = CASE WHEN ashar_limit.expires <= :now THEN excluded.expires "
+        "ELSE ashar_limit.expires END RETURNING key, hits"
+    )
+
+
 class TooMany(AsharError):
     """A limit was reached; try again after `seconds`."""
 
@@ -79,13 +86,13 @@ class TooMany(AsharError):
 
 
 class DatabaseStorage(Storage):
-    """Counters of the `limits` library in one table, one atomic upsert a hit."""
+    """Counters of the `limits` library in one table, one atomic upsert for all of a request's."""
 
     STORAGE_SCHEME = ["ashar-database"]
 
     def __init__(self, engine: Engine) -> None:
         super().__init__()
-        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._engine = engine
 
     @property
     def base_exceptions(self) -> type[Exception]:
@@ -94,10 +101,24 @@ class DatabaseStorage(Storage):
 
     def incr(self, key: str, expiry: float, amount: int = 1) -> int:
         """Count and return the window's hits."""
+        return self.count({key: expiry}, amount)[key]
+
+    def count(self, windows: Mapping[str, float], amount: int = 1) -> Mapping[str, int]:
+        """Count in several windows (key → seconds) at once; return the hits of each."""
         now = time.time()
-        values = {"key": key, "amount": amount, "now": now, "expires": now + expiry}
+        values: dict[str, Any] = {"amount": amount, "now": now}
+        # Everybody takes the rows in the same order: nobody waits for each other in a circle.
+        for row, key in enumerate(sorted(windows)):
+            values |= {f"key{row}": key, f"expires{row}": now + windows[key]}
         with self._engine.connect() as connection:
-            return int(connection.execute(_COUNT, values).scalar_one())
+            rows = connection.execute(_counting(len(windows)), values)
+            return {row.key: row.hits for row in rows}
+
+    def take_back(self, keys: Iterable[str]) -> None:
+        """Take one hit back from each window."""
+        with self._engine.connect() as connection:
+            for key in keys:
+                connection.execute(_TAKE_BACK, {"key": key})
 
     def get(self, key: str) -> int:
         """Return the window's hits."""
@@ -144,10 +165,13 @@ def make_storage(where: str, engine: Engine, folder: Path) -> Storage:
 
 
 def _counter_engine(engine: Engine, folder: Path) -> Engine:
+    """Return the counters' engine; each statement of it commits by itself."""
     if engine.dialect.name != "sqlite":
-        return engine
+        return engine.execution_options(isolation_level="AUTOCOMMIT")
     folder.mkdir(parents=True, exist_ok=True)
-    counters = create_engine(f"sqlite:///{folder / 'limits.sqlite3'}")
+    where = f"sqlite:///{folder / 'limits.sqlite3'}"
+    # Said of the engine, it is set once a connection; said of its use, twice a statement.
+    counters = create_engine(where, isolation_level="AUTOCOMMIT")
     event.listen(counters, "connect", _without_syncs)
     with counters.begin() as connection:
         # Several workers may come here first at once.
@@ -170,13 +194,44 @@ def prune() -> None:
 
 def hit(rule: str, key: str) -> None:
     """Count one doing under a rule for a key; raise TooMany beyond the limit."""
+    hit_all({rule: key})
+
+
+def hit_all(doing: Mapping[str, str]) -> None:
+    """Count one doing under several rules, each for its key; raise TooMany beyond a limit.
+
+    Under the rules after the one that refuses it does not count: what somebody is kept from doing
+    is not held against others.
+    """
     if not current_app.config["ASHAR_RATELIMIT_ENABLED"]:
         return
-    limit = parse(RULES[rule])
-    limiter = FixedWindowRateLimiter(current_app.extensions["ashar"].limits)
-    if not limiter.hit(limit, rule, key):
-        reset = limiter.get_window_stats(limit, rule, key).reset_time
-        raise TooMany(max(1, int(reset - time.time()) + 1))
+    storage: Storage = current_app.extensions["ashar"].limits
+    found = {rule: _parsed(RULES[rule]) for rule in doing}
+    limits = {limit.key_for(rule, doing[rule]): limit for rule, limit in found.items()}
+    beyond = _beyond(storage, limits)
+    if beyond is not None:
+        wait = storage.get_expiry(beyond) - time.time()
+        raise TooMany(max(1, int(wait) + 1))
+
+
+_parsed = cache(parse)
+
+
+def _beyond(storage: Storage, limits: Mapping[str, RateLimitItem]) -> str | None:
+    """Count in the limits' windows, in order, up to one that is full; return its key."""
+    if not isinstance(storage, DatabaseStorage):
+        return next((key for key, limit in limits.items() if _is_full(storage, key, limit)), None)
+    hits = storage.count({key: limit.get_expiry() for key, limit in limits.items()})
+    keys = list(limits)
+    for number, key in enumerate(keys, 1):
+        if hits[key] > limits[key].amount:
+            storage.take_back(keys[number:])
+            return key
+    return None
+
+
+def _is_full(storage: Storage, key: str, limit: RateLimitItem) -> bool:
+    return storage.incr(key, limit.get_expiry()) > limit.amount
 
 
 def address() -> str:

@@ -1,5 +1,6 @@
 """Limits: counted once for all threads and processes, and told in words."""
 
+import contextlib
 import time
 from pathlib import Path
 from typing import Any
@@ -7,9 +8,10 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from limits import parse
 
 from ashar.kernel import db, jobs, limits
-from ashar.kernel.limits import DatabaseStorage, TooMany, hit, make_storage
+from ashar.kernel.limits import DatabaseStorage, TooMany, hit, hit_all, make_storage
 from ashar.site import create_app
 from tests.conftest import _dispose
 from tests.factories import PROJECT, make_project
@@ -38,6 +40,39 @@ def test_as_many_as_the_rule_says_pass_and_then_none(site: Flask) -> None:
         assert 1 <= refused.value.seconds <= 61
         hit("register", "192.0.2.2")
         hit("reset", "192.0.2.1")
+
+
+@pytest.mark.parametrize("where", ["database", "memory"])
+def test_who_is_refused_under_one_rule_does_not_count_under_the_next(
+    site: Flask, where: str
+) -> None:
+    site.config["ASHAR_RATELIMIT_STORAGE"] = where
+    with site.app_context():
+        for _ in range(25):
+            with contextlib.suppress(TooMany):
+                hit_all({"register": "192.0.2.1", "pledge-email": "a@example.org"})
+        for _ in range(10):
+            hit("pledge-email", "a@example.org")
+        with pytest.raises(TooMany):
+            hit("pledge-email", "a@example.org")
+
+
+def test_many_who_count_under_the_same_rules_do_not_block_each_other(site: Flask) -> None:
+    rules = ["api", "search", "project-pledges"]
+
+    def ask(number: int) -> None:
+        with site.app_context():
+            for _ in range(20):
+                hit_all(dict.fromkeys(rules[:: -1 if number % 2 else 1], "all"))
+
+    together(8, ask)
+    with site.app_context():
+        counted = storage_of(site).count({key: 60 for key in _keys(rules)}, amount=0)
+    assert set(counted.values()) == {160}
+
+
+def _keys(rules: list[str]) -> list[str]:
+    return [parse(limits.RULES[rule]).key_for(rule, "all") for rule in rules]
 
 
 def test_threads_and_processes_count_together(site: Flask, settings: dict[str, Any]) -> None:
