@@ -16,6 +16,8 @@ from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency, format_decimal
 from babel.support import NullTranslations, Translations
 from flask import current_app, g, has_request_context, request
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 
 from ashar.kernel import clock, paths
 from ashar.kernel.money import Money, exponent
@@ -65,9 +67,9 @@ def chosen() -> str | None:
 
 def language() -> str:
     """Return the reader's language: what is forced, the address, the account, the browser."""
-    if "ashar_language" not in g:
-        g.ashar_language = _select()
-    found: str = g.ashar_language
+    found: str | None = g.get("ashar_language")
+    if found is None:
+        found = g.ashar_language = _select()
     return found
 
 
@@ -79,7 +81,14 @@ def _select() -> str:
     person = g.get("ashar_person_language")
     if person in languages():
         return str(person)
-    return request.accept_languages.best_match(languages()) or languages()[0]
+    return _best(request.headers.get("Accept-Language", ""), languages())
+
+
+@lru_cache(maxsize=256)
+def _best(accepted: str, known: tuple[str, ...]) -> str:
+    """Choose by what a browser accepts; most browsers say one of a few things."""
+    wishes = parse_accept_header(accepted, LanguageAccept)
+    return wishes.best_match(known) or known[0]
 
 
 @contextmanager
