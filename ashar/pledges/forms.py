@@ -29,19 +29,6 @@ SUGGESTED = {"KRW": (20_000, 50_000, 100_000), "KGS": (1_000, 3_000, 10_000)}
 SUGGESTED_ELSE = (20, 50, 100)
 COUNTRY_NAMES = {"ky": {"KG": "Кыргызстан"}, "ru": {"KG": "Кыргызстан"}}
 
-LABELS = {
-    "amount": N_("Amount"),
-    "currency": N_("Currency"),
-    "country": N_("Country of your card or account"),
-    "method": N_("How you pay"),
-    "cover_fees": N_("Add the fees, so that the whole gift arrives"),
-    "name": N_("Your name"),
-    "email": N_("E-mail"),
-    "visibility": N_("How you are named"),
-    "message": N_("A message to the village"),
-    "in_honour_of": N_("In honour of"),
-    "group": N_("On behalf of a group"),
-}
 VISIBILITY = (
     ("public", N_("With my name")),
     ("anonymous", N_("Without my name in public; the project's leader sees it")),
@@ -59,18 +46,30 @@ class PledgeForm(Form):
     attempt = HiddenField(validators=[Length(max=64)])
     kind = HiddenField(default="money", validators=[AnyOf(["money"])])
     frequency = HiddenField(default="once", validators=[AnyOf(["once"])])
-    amount = AmountField()
-    currency = SelectField(validators=[InputRequired()])
+    amount = AmountField(N_("Amount"))
+    currency = SelectField(N_("Currency"), validators=[InputRequired()])
     # Held against the set below: a walk over 250 choices would take longer than the rest.
-    country = SelectField(validators=[InputRequired()], validate_choice=False)
-    method = RadioField(validators=[InputRequired()])
-    cover_fees = BooleanField()
-    name = StringField(filters=[_stripped], validators=[Optional(), Length(max=120)])
-    email = StringField(validators=[InputRequired(), Length(max=254), Email()])
-    visibility = RadioField(default="anonymous")
-    group = StringField(filters=[_stripped], validators=[Optional(), Length(max=120)])
-    in_honour_of = StringField(filters=[_stripped], validators=[Optional(), Length(max=120)])
-    message = TextAreaField(filters=[_stripped], validators=[Optional(), Length(max=1000)])
+    country = SelectField(
+        N_("Country of your card or account"), validators=[InputRequired()], validate_choice=False
+    )
+    method = RadioField(N_("How you pay"), validators=[InputRequired()])
+    cover_fees = BooleanField(N_("Add the fees, so that the whole gift arrives"))
+    name = StringField(
+        N_("Your name"), filters=[_stripped], validators=[Optional(), Length(max=120)]
+    )
+    email = StringField(N_("E-mail"), validators=[InputRequired(), Length(max=254), Email()])
+    visibility = RadioField(N_("How you are named"), default="anonymous")
+    group = StringField(
+        N_("On behalf of a group"), filters=[_stripped], validators=[Optional(), Length(max=120)]
+    )
+    in_honour_of = StringField(
+        N_("In honour of"), filters=[_stripped], validators=[Optional(), Length(max=120)]
+    )
+    message = TextAreaField(
+        N_("A message to the village"),
+        filters=[_stripped],
+        validators=[Optional(), Length(max=1000)],
+    )
 
     def __init__(self, project_currency: str, ways: list[Way], **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -79,8 +78,8 @@ class PledgeForm(Form):
         self.country.choices = [("", t(N_("Choose …"))), *countries(language())]
         self.method.choices = [(way.code, t(way.label)) for way in ways]
         self.visibility.choices = [(code, t(label)) for code, label in VISIBILITY]
-        for name, label in LABELS.items():
-            self[name].label.text = t(label)
+        for field in self:
+            field.label.text = t(field.label.text)
         if not self.is_submitted():
             self._begin(project_currency)
 
@@ -188,10 +187,16 @@ def bounds(currency: str) -> tuple[Money, Money]:
 
     The settings are in francs, euros or dollars; in small currencies they count a hundredfold.
     """
+    config = current_app.config
+    return _bounds(config["ASHAR_MINIMUM_GIFT"], config["ASHAR_MAXIMUM_GIFT"], currency)
+
+
+@lru_cache
+def _bounds(smallest: str, largest: str, currency: str) -> tuple[Money, Money]:
     scale = {"KRW": 1000, "KGS": 100, "JPY": 100, "KZT": 500, "RUB": 100, "TRY": 40}
     factor = scale.get(currency, 1)
-    least = Money.parse(current_app.config["ASHAR_MINIMUM_GIFT"], "EUR").minor * factor
-    most = Money.parse(current_app.config["ASHAR_MAXIMUM_GIFT"], "EUR").minor * factor
+    least = Money.parse(smallest, "EUR").minor * factor
+    most = Money.parse(largest, "EUR").minor * factor
     digits = len(Money(0, currency).decimal.partition(".")[2])
     if digits == 0:
         least, most = -(-least // 100), most // 100
