@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import func, update
+from sqlalchemy import bindparam, func, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from ashar.gateways.base import Instructions, Listens, Order
 from ashar.kernel import db, links
@@ -11,7 +12,18 @@ from ashar.kernel.db import session
 from ashar.kernel.errors import GatewayRefused
 from ashar.pledges import inbox
 from ashar.pledges.models import Payment
+from ashar.pledges.services import Wish, Written
 from ashar.projects import queries as projects
+
+_PAYMENTS = db.table_of(Payment)
+_NOTE = update(_PAYMENTS).where(_PAYMENTS.c.id == bindparam("row")).returning(_PAYMENTS.c.state)
+_NOTE_INSTRUCTIONS = _NOTE.values(instructions=bindparam("lines"), ends_at=bindparam("ends"))
+_NOTE_SESSION = _NOTE.values(
+    # A webhook may have told of the session before us.
+    session_id=func.coalesce(_PAYMENTS.c.session_id, bindparam("session")),
+    session_url=bindparam("url"),
+    ends_at=bindparam("ends"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,24 +35,50 @@ class Ready:
     order: Order
 
 
+def first(made: Written, wish: Wish, gateway: str, title: str) -> Ready:
+    """Tell what a gateway has to be told of a pledge that was just written."""
+    order = _order(
+        made.pledge,
+        made.token,
+        1,
+        gift=wish.gift,
+        cover=made.cover,
+        method=wish.method,
+        language=wish.language,
+        title=title,
+        email=wish.email,
+    )
+    return Ready(made.payment, gateway, order)
+
+
 def prepare(payment: Payment) -> Ready:
     """Read what a payment's gateway has to be told."""
     pledge = payment.pledge
-    order = Order(
-        pledge=pledge.token,
-        key=f"pledge-{pledge.id}-attempt-{payment.no}-{pledge.token[:8]}",
-        attempt=payment.no,
+    order = _order(
+        pledge.id,
+        pledge.token,
+        payment.no,
         gift=pledge.gift,
         cover=pledge.cover,
         method=pledge.method,
         language=pledge.language,
         title=projects.title(pledge.project, pledge.language),
-        image=None,
         email=pledge.email,
-        back_url=links.absolute("pledges.back", token=pledge.token, lang=pledge.language),
-        cancel_url=links.absolute("pledges.show", token=pledge.token, lang=pledge.language),
     )
     return Ready(payment.id, payment.gateway, order)
+
+
+def _order(pledge: int, token: str, no: int, *, language: str, **facts: Any) -> Order:
+    return Order(
+        pledge=token,
+        key=f"pledge-{pledge}-attempt-{no}-{token[:8]}",
+        attempt=no,
+        language=language,
+        image=None,
+        back_url=links.absolute("pledges.back", token=token, lang=language),
+        cancel_url=links.absolute("pledges.show", token=token, lang=language),
+        **facts,
+    )
 
 
 def begin(ready: Ready) -> str:
@@ -52,31 +90,21 @@ def begin(ready: Ready) -> str:
     session.rollback()
     started = inbox.gateway(ready.gateway).begin(ready.order)
     if isinstance(started, Instructions):
-        _note(ready.payment, instructions=dict(started.lines), ends_at=started.ends_at)
+        lines = dict(started.lines)
+        _note(_NOTE_INSTRUCTIONS, row=ready.payment, lines=lines, ends=started.ends_at)
         return links.absolute("pledges.show", token=ready.order.pledge)
-    state = _note(
-        ready.payment,
-        # A webhook may have told of the session before us.
-        session_id=func.coalesce(Payment.session_id, started.id),
-        session_url=started.url,
-        ends_at=started.ends_at,
-    )
+    session_of = {"session": started.id, "url": started.url, "ends": started.ends_at}
+    state = _note(_NOTE_SESSION, row=ready.payment, **session_of)
     if state == "expired":
         # The pledge was called off meanwhile.
         stop(ready.gateway, started.id)
     return started.url
 
 
-def _note(payment: int, **values: Any) -> str:
+def _note(statement: ReturningUpdate[Any], **values: Any) -> str:
     """Keep what the gateway answered, in one statement; return the payment's state."""
     with db.transaction():
-        found: str = session.execute(
-            update(Payment)
-            .where(Payment.id == payment)
-            .values(**values)
-            .returning(Payment.state)
-            .execution_options(synchronize_session=False)
-        ).scalar_one()
+        found: str = db.connection().execute(statement, values).scalar_one()
     return found
 
 

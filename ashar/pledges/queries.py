@@ -1,13 +1,17 @@
 """Finding pledges and payments."""
 
 from collections.abc import Sequence
+from functools import cache
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, Select, bindparam, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
+from ashar.kernel import db
 from ashar.kernel.db import session
 from ashar.pledges.models import Dispute, Payment, Pledge, Refund
 from ashar.projects.models import Project
+from ashar.projects.states import PUBLIC
 
 
 def by_token(token: str) -> Pledge | None:
@@ -32,6 +36,22 @@ def of_person(person: int, limit: int = 200) -> Sequence[Pledge]:
 def by_attempt(attempt: str) -> Pledge | None:
     """Return the pledge that a form has made before."""
     return session.execute(select(Pledge).where(Pledge.attempt == attempt)).scalar_one_or_none()
+
+
+@cache
+def _before() -> Select[*tuple[Any, ...]]:
+    return (
+        select(Project.state, Project.currency, Pledge.id.label("pledge"))
+        .outerjoin(Pledge, Pledge.attempt == bindparam("attempt"))
+        .where(Project.slug == bindparam("slug"))
+    )
+
+
+def before(slug: str, attempt: str) -> Row[*tuple[Any, ...]] | None:
+    """Return a public project's currency, and the pledge that a form for it has made before."""
+    given = {"slug": slug, "attempt": attempt}
+    found = db.connection().execute(_before(), given).one_or_none()
+    return found if found is not None and found.state in PUBLIC else None
 
 
 def by_any(word: str) -> Pledge | None:

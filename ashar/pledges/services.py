@@ -7,7 +7,7 @@ from flask import current_app
 from itsdangerous import BadSignature, Signer
 from sqlalchemy import insert, update
 
-from ashar.kernel import clock, history, ids, outbox
+from ashar.kernel import clock, db, history, ids, outbox
 from ashar.kernel.db import session
 from ashar.kernel.errors import Refused
 from ashar.kernel.i18n import N_
@@ -16,6 +16,7 @@ from ashar.pledges import fees, queries
 from ashar.pledges.models import Key, Payment, Pledge, Refund
 from ashar.pledges.states import MONEY_CAME, MONEY_LEFT, PAYMENT, PLEDGE
 from ashar.projects.models import Project
+from ashar.projects.queries import AnyRow
 
 KEY_LIFE = timedelta(minutes=30)
 
@@ -41,7 +42,22 @@ class Wish:
     person: int | None = None
 
 
-def takes_gifts(project: Project) -> bool:
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A pledge that was just written: its row, its payment's, its link, what covers the fees."""
+
+    pledge: int
+    payment: int
+    token: str
+    cover: Money
+
+
+_PLEDGES, _PAYMENTS = db.table_of(Pledge), db.table_of(Payment)
+_WRITE_PLEDGE = _PLEDGES.insert().returning(_PLEDGES.c.id)
+_WRITE_PAYMENT = _PAYMENTS.insert().returning(_PAYMENTS.c.id)
+
+
+def takes_gifts(project: Project | AnyRow) -> bool:
     """Tell whether a project takes new gifts now."""
     if project.deadline and project.deadline < clock.today():
         return False
@@ -49,48 +65,47 @@ def takes_gifts(project: Project) -> bool:
 
 
 def pledge(project: Project, wish: Wish, gateway: str) -> tuple[Pledge, Payment]:
+    """Write a pledge and its first payment, and read them as rows; raise Refused as `write`."""
+    made = write(project, wish, gateway)
+    return session.get_one(Pledge, made.pledge), session.get_one(Payment, made.payment)
+
+
+def write(project: Project | AnyRow, wish: Wish, gateway: str) -> Written:
     """Write a pledge and its first payment; raise Refused when the project takes no gifts."""
     if not takes_gifts(project):
         raise Refused(N_("This project does not take gifts now."))
-    cover = fees.cover(wish.gift, wish.method).minor if wish.cover_fees else 0
-    made = Pledge(
-        token=ids.token(),
-        attempt=wish.attempt,
-        project_id=project.id,
-        gift_minor=wish.gift.minor,
-        cover_minor=cover,
-        currency=wish.gift.currency,
-        method=wish.method,
-        country=wish.country,
-        pays_from=wish.pays_from,
-        language=wish.language,
-        name=wish.name,
-        email=wish.email,
-        visibility=wish.visibility,
-        message=wish.message,
-        in_honour_of=wish.in_honour_of,
-        group_name=wish.group,
-        fallback=wish.fallback,
-        person_id=wish.person,
-        made_at=clock.now(),
+    cover = (
+        fees.cover(wish.gift, wish.method) if wish.cover_fees else Money.zero(wish.gift.currency)
     )
-    payment = _payment(made, 1, gateway)
-    session.add(made)
-    session.flush()
-    outbox.emit("pledge_made", pledge=made.id, project=project.slug)
-    return made, payment
-
-
-def _payment(pledge: Pledge, no: int, gateway: str) -> Payment:
-    return Payment(
-        pledge=pledge,
-        no=no,
-        gateway=gateway,
-        gift_minor=pledge.gift_minor,
-        cover_minor=pledge.cover_minor,
-        currency=pledge.currency,
-        started_at=clock.now(),
-    )
+    token, now, connection = ids.token(), clock.now(), db.connection()
+    money = {
+        "gift_minor": wish.gift.minor,
+        "cover_minor": cover.minor,
+        "currency": wish.gift.currency,
+    }
+    about = {
+        "token": token,
+        "attempt": wish.attempt,
+        "project_id": project.id,
+        "method": wish.method,
+        "country": wish.country,
+        "pays_from": wish.pays_from,
+        "language": wish.language,
+        "name": wish.name,
+        "email": wish.email,
+        "visibility": wish.visibility,
+        "message": wish.message,
+        "in_honour_of": wish.in_honour_of,
+        "group_name": wish.group,
+        "fallback": wish.fallback,
+        "person_id": wish.person,
+        "made_at": now,
+    }
+    made = connection.execute(_WRITE_PLEDGE, about | money).scalar_one()
+    first = {"pledge_id": made, "no": 1, "gateway": gateway, "started_at": now}
+    payment = connection.execute(_WRITE_PAYMENT, first | money).scalar_one()
+    outbox.emit("pledge_made", pledge=made, project=project.slug)
+    return Written(made, payment, token, cover)
 
 
 def try_again(pledge: Pledge) -> Payment:
@@ -102,7 +117,15 @@ def try_again(pledge: Pledge) -> Payment:
         raise Refused(N_("This project does not take gifts now."))
     if pledge.state != "open":
         PLEDGE.move(pledge, "open", why="tries again")
-    payment = _payment(pledge, last.no + 1, last.gateway)
+    payment = Payment(
+        pledge=pledge,
+        no=last.no + 1,
+        gateway=last.gateway,
+        gift_minor=pledge.gift_minor,
+        cover_minor=pledge.cover_minor,
+        currency=pledge.currency,
+        started_at=clock.now(),
+    )
     session.add(payment)
     session.flush()
     return payment

@@ -39,34 +39,42 @@ def form(slug: str) -> Any:
 
 def pledge(slug: str) -> Any:
     """Make a pledge and lead the donor on to pay; the same form twice makes one pledge."""
-    project = _project(slug)
-    form = PledgeForm(project.currency, pages.ways())
-    if known := queries.by_attempt(form.attempt.data or ""):
-        return _known(known, form)
-    limits.hit("pledge", limits.address())
-    if not form.validate():
-        return _form(project, form, 400 if form.forged else 422)
-    limits.hit("pledge-email", form.email.data.casefold())
-    limits.hit("project-pledges", project.slug)
+    found = queries.before(slug, request.form.get("attempt", "")) or abort(404)
+    form = PledgeForm(found.currency, pages.ways())
+    if found.pledge is not None:
+        return _known(session.get_one(Pledge, found.pledge), form)
+    valid = form.validate()
+    _count(slug, form, valid)
+    if not valid:
+        return _form(_project(slug), form, 400 if form.forged else 422)
     try:
         ready = _make(slug, form)
     except Refused as error:
         form.form_errors.append(t(str(error)))
-        return _form(project, form, 422)
+        return _form(_project(slug), form, 422)
     _remember(ready.order.pledge)
     return _on_to(ready)
+
+
+def _count(slug: str, form: PledgeForm, valid: bool) -> None:
+    """Count a form under the limits: what is not valid only for the address it comes from."""
+    doing = {"pledge": limits.address()}
+    if valid:
+        doing |= {"pledge-email": form.email.data.casefold(), "project-pledges": slug}
+    limits.hit_all(doing)
 
 
 def _make(slug: str, form: PledgeForm) -> Ready:
     """Write the pledge; of two forms with one attempt, both get the first one's."""
     try:
         with db.transaction():
-            project = _project(slug)
             identity = access.who()
             person = people.know(identity).id if identity else None
             wish = pages.wish(form, person)
-            _, payment = services.pledge(project, wish, pages.gateway_of(wish.method))
-            return checkout.prepare(payment)
+            project = projects.named(slug, wish.language) or abort(404)
+            gateway = pages.gateway_of(wish.method)
+            made = services.write(project, wish, gateway)
+            return checkout.first(made, wish, gateway, project.title)
     except IntegrityError:
         first = queries.by_attempt(form.attempt.data)
         if first is None:

@@ -240,6 +240,36 @@ def title(project: Project, language: str) -> str:
     return found.get(language) or found[project.language]
 
 
+@cache
+def _named() -> Select[*tuple[Any, ...]]:
+    asked = ProjectText.language == bindparam("language")
+    return (
+        select(
+            Project.id,
+            Project.slug,
+            Project.state,
+            Project.deadline,
+            Project.takes_more,
+            ProjectText.title,
+        )
+        .join(Project.texts)
+        .where(Project.slug == bindparam("slug"))
+        .where(or_(asked, ProjectText.language == Project.language))
+        .order_by(asked.desc())
+        .limit(1)
+    )
+
+
+def named(slug: str, language: str) -> AnyRow | None:
+    """Return what a gift has to know of a project, with its title in a language, else in its own.
+
+    Only of a project that everybody may see.
+    """
+    given = {"slug": slug, "language": language}
+    found = db.connection().execute(_named(), given).one_or_none()
+    return found if found is not None and found.state in PUBLIC else None
+
+
 def found(slug: str) -> Project | None:
     """Return a project that everybody may see, its own row alone."""
     return session.execute(
