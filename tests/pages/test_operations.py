@@ -100,6 +100,22 @@ def test_logs_carry_no_secrets() -> None:
         assert secret not in found
 
 
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "rk_abcdef123",
+        "/pledges/mlc4x-gISXkkEw1e7z6qml1j",
+        "/account/reset/ImFiY2RlZiI-ZyJ0-abcdefgh",
+        "/x?key=abcdef",
+        "/x?a=b&token=abcdef",
+        "https://user:abcdef@host",
+        "aida@example.org",
+    ],
+)
+def test_a_secret_alone_is_blotted_out_too(secret: str) -> None:
+    assert masked(secret) != secret
+
+
 def test_forwarded_addresses_are_ignored_unless_proxies_are_trusted(
     settings: dict[str, Any],
 ) -> None:

@@ -87,6 +87,14 @@ def assert_settled_once(mailbox: Mailbox) -> None:
     assert len(mailbox.letters) == 1
 
 
+def test_a_signed_message_is_read_as_bytes_whatever_it_calls_itself(
+    client: FlaskClient, paid: Event
+) -> None:
+    body = raw(paid)
+    kind = {"Content-Type": "application/x-www-form-urlencoded"}
+    assert client.post(HOOK, data=body, headers=signed(body) | kind).status_code == 200
+
+
 # Once, however often -----------------------------------------------------------------------
 
 
