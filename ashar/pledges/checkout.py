@@ -104,8 +104,8 @@ def begin(ready: Ready) -> str:
 def _note(statement: ReturningUpdate[Any], **values: Any) -> str:
     """Keep what the gateway answered, in one statement; return the payment's state."""
     with db.transaction():
-        found: str = db.connection().execute(statement, values).scalar_one()
-    return found
+        [(state,)] = db.fetch(statement, values)
+    return str(state)
 
 
 def stop(name: str, session_id: str) -> bool:

@@ -53,6 +53,7 @@ class Written:
 
 
 _PLEDGES, _PAYMENTS = db.table_of(Pledge), db.table_of(Payment)
+# They go to the driver directly, with all that the models would fill in.
 _WRITE_PLEDGE = _PLEDGES.insert().returning(_PLEDGES.c.id)
 _WRITE_PAYMENT = _PAYMENTS.insert().returning(_PAYMENTS.c.id)
 
@@ -77,7 +78,7 @@ def write(project: Project | AnyRow, wish: Wish, gateway: str) -> Written:
     cover = (
         fees.cover(wish.gift, wish.method) if wish.cover_fees else Money.zero(wish.gift.currency)
     )
-    token, now, connection = ids.token(), clock.now(), db.connection()
+    token, now = ids.token(), clock.now()
     money = {
         "gift_minor": wish.gift.minor,
         "cover_minor": cover.minor,
@@ -87,6 +88,9 @@ def write(project: Project | AnyRow, wish: Wish, gateway: str) -> Written:
         "token": token,
         "attempt": wish.attempt,
         "project_id": project.id,
+        "kind": "money",
+        "state": PLEDGE.start,
+        "frequency": "once",
         "method": wish.method,
         "country": wish.country,
         "pays_from": wish.pays_from,
@@ -99,11 +103,20 @@ def write(project: Project | AnyRow, wish: Wish, gateway: str) -> Written:
         "group_name": wish.group,
         "fallback": wish.fallback,
         "person_id": wish.person,
+        "counted": False,
         "made_at": now,
     }
-    made = connection.execute(_WRITE_PLEDGE, about | money).scalar_one()
-    first = {"pledge_id": made, "no": 1, "gateway": gateway, "started_at": now}
-    payment = connection.execute(_WRITE_PAYMENT, first | money).scalar_one()
+    [(made,)] = db.fetch(_WRITE_PLEDGE, about | money)
+    first = {
+        "pledge_id": made,
+        "no": 1,
+        "gateway": gateway,
+        "state": PAYMENT.start,
+        "moved_minor": 0,
+        "awaiting_minor": 0,
+        "started_at": now,
+    }
+    [(payment,)] = db.fetch(_WRITE_PAYMENT, first | money)
     outbox.emit("pledge_made", pledge=made, project=project.slug)
     return Written(made, payment, token, cover)
 
