@@ -31,6 +31,7 @@ from ashar.kernel.direct import Direct, Rows, Statement
 from ashar.kernel.errors import ConfigError, PendingRows
 
 WRITE = "ashar_write"
+ALONE = "ashar_alone"
 _WORK = "ashar_work"
 _FLUSHED = "ashar_flushed"
 
@@ -142,6 +143,14 @@ class Database:
         return engine
 
     @cached_property
+    def alone(self) -> Engine:
+        """Return the engine for statements that are a transaction each."""
+        engine = self.engine
+        if engine.dialect.name == "sqlite":
+            return engine.execution_options(**{ALONE: True})
+        return engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    @cached_property
     def session(self) -> "scoped_session[Session]":
         """Return the host's session, or one of our own where we have a bind of our own."""
         engine = self.engine
@@ -187,6 +196,11 @@ def _on_begin(connection: Connection) -> None:
     options = connection.get_execution_options()
     if options.get("isolation_level") == "AUTOCOMMIT":
         # A host's own: nobody would commit what we begin.
+        return
+    if options.get(ALONE):
+        # In the transaction of somebody else it would not be committed.
+        if connection.connection.driver_connection.in_transaction:  # type: ignore[union-attr]
+            raise PendingRows("a transaction of the same connection is open")
         return
     connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get(WRITE) else "BEGIN")
 
@@ -242,6 +256,21 @@ def _send_writes(work: _Work) -> None:
     if work.writes:
         writes, work.writes = work.writes, []
         work.direct.send(work.connection, writes)
+
+
+def alone(statement: Statement, values: Any) -> Rows:
+    """Send one statement that is a transaction by itself; return its rows.
+
+    Ends the request's reading transaction first, as `transaction` does: nobody holds a connection
+    while waiting for a second.
+    """
+    current = _session()
+    if _WORK in current.info:
+        raise RuntimeError("inside a transaction a statement is never alone")
+    if current.in_transaction():
+        _end_reading(current, join=False)
+    with database().alone.connect() as connection:
+        return database().direct.send(connection, [(statement, values)])
 
 
 def table_of(model: type["Base"]) -> Table:

@@ -103,8 +103,7 @@ def begin(ready: Ready) -> str:
 
 def _note(statement: ReturningUpdate[Any], **values: Any) -> str:
     """Keep what the gateway answered, in one statement; return the payment's state."""
-    with db.transaction():
-        [(state,)] = db.fetch(statement, values)
+    [(state,)] = db.alone(statement, values)
     return str(state)
 
 

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from flask import current_app
 from sqlalchemy import bindparam, exists, or_, select, update
@@ -63,9 +63,16 @@ def want(name: str, kind: str, external_id: str) -> None:
         db.after_commit(("inbox", row), lambda: jobs.enqueue("inbox.process", row))
 
 
-def _insert(name: str, external_id: str, kind: str, body: bytes | None) -> int | None:
+def keep(name: str, received: Received) -> int | None:
+    """Keep a message by itself, committed at once; return its row, None when it is known."""
+    values = _values(name, received.id, received.kind, received.body)
+    found = db.alone(_INSERT[db.dialect()], values)
+    return found[0][0] if found else None
+
+
+def _values(name: str, external_id: str, kind: str, body: bytes | None) -> dict[str, Any]:
     now = clock.now()
-    values = {
+    return {
         "gateway": name,
         "external_id": external_id,
         "kind": kind,
@@ -75,7 +82,10 @@ def _insert(name: str, external_id: str, kind: str, body: bytes | None) -> int |
         "received_at": now,
         "next_at": now + FIRST_WAIT,
     }
-    found = db.fetch(_INSERT[db.dialect()], values)
+
+
+def _insert(name: str, external_id: str, kind: str, body: bytes | None) -> int | None:
+    found = db.fetch(_INSERT[db.dialect()], _values(name, external_id, kind, body))
     return found[0][0] if found else None
 
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Row, Select, bindparam, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from ashar.kernel import db
@@ -38,6 +38,14 @@ def by_attempt(attempt: str) -> Pledge | None:
     return session.execute(select(Pledge).where(Pledge.attempt == attempt)).scalar_one_or_none()
 
 
+class Before(NamedTuple):
+    """What has to be known before a form is read: of its project, and the pledge it made."""
+
+    state: str
+    currency: str
+    pledge: int | None
+
+
 @cache
 def _before() -> Select[*tuple[Any, ...]]:
     return (
@@ -47,11 +55,11 @@ def _before() -> Select[*tuple[Any, ...]]:
     )
 
 
-def before(slug: str, attempt: str) -> Row[*tuple[Any, ...]] | None:
+def before(slug: str, attempt: str) -> Before | None:
     """Return a public project's currency, and the pledge that a form for it has made before."""
     given = {"slug": slug, "attempt": attempt}
-    found = db.connection().execute(_before(), given).one_or_none()
-    return found if found is not None and found.state in PUBLIC else None
+    found = [Before(*row) for row in db.alone(_before(), given)]
+    return found[0] if found and found[0].state in PUBLIC else None
 
 
 def by_any(word: str) -> Pledge | None:

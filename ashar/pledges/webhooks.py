@@ -5,8 +5,7 @@ from typing import Any, cast
 
 from flask import Response, current_app, request
 
-from ashar.gateways.base import Listens, Received
-from ashar.kernel import db
+from ashar.gateways.base import Listens
 from ashar.kernel.errors import GatewayRefused
 from ashar.pledges import inbox, tasks
 
@@ -31,16 +30,11 @@ def receive(name: str) -> Any:
     except GatewayRefused as error:
         log.warning("refused a message for %s: %s", name, error)
         return _answer(str(error), 400)
-    row = _store(name, received)
+    row = inbox.keep(name, received)
     answer = _answer("stored" if row else "known", 200)
     if row is not None:
         answer.call_on_close(_processing(row))
     return answer
-
-
-def _store(name: str, received: Received) -> int | None:
-    with db.transaction():
-        return inbox.store(name, received)
 
 
 def _processing(row: int) -> Any:

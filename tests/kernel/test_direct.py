@@ -9,6 +9,7 @@ from flask import Flask
 
 from ashar.kernel import db, history, ids
 from ashar.kernel.direct import Prepared
+from ashar.kernel.errors import PendingRows
 from ashar.kernel.history import History
 from ashar.kernel.outbox import Outbox
 
@@ -121,3 +122,52 @@ def test_a_statement_whose_defaults_only_sqlalchemy_knows_is_refused(site: Flask
         dialect = db.database().engine.dialect
         with pytest.raises(TypeError, match="defaults"):
             Prepared(OUTBOX.insert(), ["signal", "facts"], dialect)
+
+
+# Alone -------------------------------------------------------------------------------------
+
+KEEP = OUTBOX.insert().returning(OUTBOX.c.attempts)
+
+
+def seen_by_another(site: Flask) -> int:
+    """Count rows as another connection sees them."""
+    with db.database().engine.connect() as other:
+        return other.execute(sa.select(sa.func.count()).select_from(OUTBOX)).scalar_one()
+
+
+def test_a_statement_alone_is_kept_at_once(site: Flask) -> None:
+    with site.app_context():
+        assert db.alone(KEEP, signal(attempts=7)) == [(7,)]
+        assert seen_by_another(site) == 1
+
+
+def test_a_statement_alone_ends_what_was_being_read(site: Flask) -> None:
+    with site.app_context():
+        assert db.session.query(Outbox).count() == 0
+        db.alone(KEEP, signal())
+        assert db.database().engine.pool.checkedout() == 0  # type: ignore[attr-defined]
+        assert db.session.query(Outbox).count() == 1
+
+
+def test_a_statement_alone_that_is_refused_leaves_nothing(site: Flask) -> None:
+    row = signal()
+    with site.app_context():
+        db.alone(KEEP, row)
+        with pytest.raises(sa.exc.IntegrityError):
+            db.alone(KEEP, row)
+        assert seen_by_another(site) == 1
+        with db.transaction():
+            history.record("test", 1, "what", None, "new")
+        assert db.session.query(History).count() == 1
+
+
+def test_nothing_is_alone_over_what_is_not_saved(site: Flask) -> None:
+    with site.app_context():
+        db.session.query(Outbox).count()
+        db.session.add(History(kind="test", subject_id=1, what="what", new="new", at=AT))
+        with pytest.raises(PendingRows):
+            db.alone(KEEP, signal())
+        db.session.rollback()
+        with pytest.raises(RuntimeError, match="alone"), db.transaction():
+            db.alone(KEEP, signal())
+        assert seen_by_another(site) == 0
