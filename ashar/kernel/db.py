@@ -31,7 +31,6 @@ from ashar.kernel.direct import Direct, Rows, Statement
 from ashar.kernel.errors import ConfigError, PendingRows
 
 WRITE = "ashar_write"
-ALONE = "ashar_alone"
 _WORK = "ashar_work"
 _FLUSHED = "ashar_flushed"
 
@@ -144,10 +143,13 @@ class Database:
 
     @cached_property
     def alone(self) -> Engine:
-        """Return the engine for statements that are a transaction each."""
+        """Return the engine for statements that are a transaction each.
+
+        On SQLite the driver commits what nobody has begun a transaction for.
+        """
         engine = self.engine
         if engine.dialect.name == "sqlite":
-            return engine.execution_options(**{ALONE: True})
+            return engine
         return engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @cached_property
@@ -196,11 +198,6 @@ def _on_begin(connection: Connection) -> None:
     options = connection.get_execution_options()
     if options.get("isolation_level") == "AUTOCOMMIT":
         # A host's own: nobody would commit what we begin.
-        return
-    if options.get(ALONE):
-        # In the transaction of somebody else it would not be committed.
-        if connection.connection.driver_connection.in_transaction:  # type: ignore[union-attr]
-            raise PendingRows("a transaction of the same connection is open")
         return
     connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get(WRITE) else "BEGIN")
 
@@ -270,6 +267,10 @@ def alone(statement: Statement, values: Any) -> Rows:
     if current.in_transaction():
         _end_reading(current, join=False)
     with database().alone.connect() as connection:
+        driver: Any = connection.connection.driver_connection
+        if getattr(driver, "in_transaction", False):
+            # Somebody else's, on the one connection that there is: it would not be committed.
+            raise PendingRows("a transaction of the same connection is open")
         return database().direct.send(connection, [(statement, values)])
 
 

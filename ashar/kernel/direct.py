@@ -5,6 +5,7 @@ turn to the server and back as well. For the few that every payment takes.
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import nullcontext
 from typing import Any
 
 from sqlalchemy import Select
@@ -79,11 +80,13 @@ class Direct:
         Returns what the last of them returns.
         """
         given = [self._given(connection.dialect, *item) for item in statements]
-        if connection.dialect.driver == "psycopg":
-            return _at_once(connection, given)
-        for statement, rows in given:
-            result = connection.exec_driver_sql(statement.sql, rows)
-        return [tuple(row) for row in result] if statement.returns else []
+        try:
+            return _sent(connection.connection.driver_connection, given)
+        except _base_error(connection) as error:
+            base = _base_error(connection)
+            raise DBAPIError.instance(
+                None, None, error, base, dialect=connection.dialect
+            ) from error
 
     def _given(self, dialect: Dialect, statement: Statement, values: Any) -> Given:
         rows = values if isinstance(values, list) else [values]
@@ -94,16 +97,17 @@ class Direct:
         return found, [found.parameters(row) for row in rows]
 
 
-def _at_once(connection: Connection, given: list[Given]) -> Rows:
-    """Send through the driver's own pipeline, which waits for the server once."""
-    driver: Any = connection.connection.driver_connection
-    base: type[Exception] = connection.dialect.loaded_dbapi.Error
-    try:
-        with driver.pipeline():
-            for statement, rows in given:
-                cursor = driver.cursor()
-                for row in rows:
-                    cursor.execute(statement.sql, row)
-        return cursor.fetchall() if statement.returns else []
-    except base as error:
-        raise DBAPIError.instance(None, None, error, base, dialect=connection.dialect) from error
+def _sent(driver: Any, given: list[Given]) -> Rows:
+    """Send through psycopg's pipeline, which waits for the server once; to others one by one."""
+    with driver.pipeline() if hasattr(driver, "pipeline") else nullcontext():
+        for statement, rows in given:
+            cursor = driver.cursor()
+            for row in rows:
+                cursor.execute(statement.sql, row)
+    return cursor.fetchall() if statement.returns else []
+
+
+def _base_error(connection: Connection) -> type[Exception]:
+    """Return the base of the driver's own errors."""
+    found: type[Exception] = connection.dialect.loaded_dbapi.Error
+    return found

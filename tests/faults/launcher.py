@@ -17,7 +17,6 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import psycopg
 import sqlalchemy as sa
 import stripe
 from werkzeug.serving import make_server
@@ -25,6 +24,7 @@ from werkzeug.serving import make_server
 from ashar.kernel import db
 from ashar.kernel.smtp import SmtpMailer
 from ashar.site import create_app
+from tests.faults.drivers import watch
 
 #: Kinds of statements that end a step; the others in between change nothing outside.
 _NAMED = re.compile(r"^(INSERT INTO|UPDATE|DELETE FROM) \"?(\w+)|^(SELECT|BEGIN)")
@@ -71,27 +71,13 @@ class CountingMailer(SmtpMailer):
 def count_statements(engine: sa.Engine, step: Steps) -> None:
     """Make each statement that writes, and each commit, a step."""
 
-    def before(statement: str) -> None:
+    def before(statement: str) -> str:
         found = _NAMED.match(statement)
         if found and found[1]:
             step(f"{found[1]} {found[2]}")
+        return statement
 
-    class CountingCursor(psycopg.Cursor[Any]):
-        def execute(self, query: Any, *given: Any, **options: Any) -> Any:
-            before(query)
-            return super().execute(query, *given, **options)
-
-    def on_connect(raw: Any, _record: Any) -> None:
-        # Some statements reach this driver past SQLAlchemy.
-        raw.cursor_factory = CountingCursor
-
-    def on_execute(_c: Any, _cursor: Any, statement: str, *_more: Any) -> None:
-        before(statement)
-
-    if engine.dialect.name == "postgresql":
-        sa.event.listen(engine, "connect", on_connect)
-    else:
-        sa.event.listen(engine, "before_cursor_execute", on_execute)
+    watch(engine, before)
     sa.event.listen(engine, "commit", lambda _c: step("commit"))
 
 

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import psycopg
 import sqlalchemy as sa
 from flask import Flask
 
@@ -15,6 +14,7 @@ from ashar.kernel import db
 from ashar.kernel.outbox import Outbox
 from ashar.mail import Letter
 from ashar.pledges.models import Inbox
+from tests.faults.drivers import watched
 
 _LOCKS = re.compile(r" FOR (NO KEY )?(UPDATE|SHARE)( OF [\w, ]+)?( SKIP LOCKED)?")
 
@@ -81,44 +81,20 @@ def unlocked(engine: sa.Engine, threads: int = 1) -> Iterator[None]:
     """
     read = Rendezvous(threads)
 
+    def before(statement: str) -> str:
+        return "SELECT 1" if statement == "BEGIN IMMEDIATE" else _LOCKS.sub("", statement)
+
     def after(statement: str) -> None:
         if "FROM ashar_payment JOIN" in statement:
             read.wait()
 
-    class CarelessCursor(psycopg.Cursor[Any]):
-        """Some statements reach this driver past SQLAlchemy."""
-
-        def execute(self, query: Any, *given: Any, **options: Any) -> Any:
-            return super().execute(_LOCKS.sub("", query), *given, **options)
-
-        def fetchall(self) -> Any:
-            found = super().fetchall()
-            after((self._query.query if self._query else b"").decode())
-            return found
-
-    def strip(_c: Any, _cursor: Any, statement: str, given: Any, *_more: Any) -> tuple[str, Any]:
-        return "SELECT 1" if statement == "BEGIN IMMEDIATE" else statement, given
-
-    def dawdle(_c: Any, _cursor: Any, statement: str, *_more: Any) -> None:
-        after(statement)
-
     def careless(raw: Any, *_more: Any) -> None:
         if engine.dialect.name == "sqlite":
             raw.execute("PRAGMA foreign_keys=OFF")
-        else:
-            raw.cursor_factory = CarelessCursor
 
-    listeners: list[tuple[str, Any, dict[str, bool]]] = [("checkout", careless, {})]
-    if engine.dialect.name == "sqlite":
-        listeners += [
-            ("before_cursor_execute", strip, {"retval": True}),
-            ("after_cursor_execute", dawdle, {}),
-        ]
-    for name, listener, options in listeners:
-        sa.event.listen(engine, name, listener, **options)
+    sa.event.listen(engine, "checkout", careless)
     try:
-        yield
+        with watched(engine, before, after):
+            yield
     finally:
-        for name, listener, _ in listeners:
-            sa.event.remove(engine, name, listener)
-        engine.dispose()
+        sa.event.remove(engine, "checkout", careless)
