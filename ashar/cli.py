@@ -1,5 +1,6 @@
 """`flask ashar …` in a host, `ashar …` for the stand-alone site."""
 
+import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,7 +29,9 @@ def main() -> None:
     from ashar.site import create_app
 
     try:
-        group.main(obj=ScriptInfo(create_app=lambda: create_app()), prog_name="ashar")
+        environ = serve.beside_sandbox(os.environ)
+        site = ScriptInfo(create_app=lambda: create_app(environ=environ))
+        group.main(obj=site, prog_name="ashar")
     except AsharError as error:
         raise SystemExit(f"ashar: {error}") from error
 

@@ -6,6 +6,7 @@ the stand-alone site.
 """
 
 import importlib
+import json
 import logging
 import os
 import secrets
@@ -15,9 +16,9 @@ import subprocess  # noqa: S404 - to start our own programs, never with a shell
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -102,6 +103,8 @@ def run(context: click.Context, /, **given: Any) -> None:
         raise click.ClickException(str(error)) from error
     with ExitStack() as stack:
         file = stack.enter_context(plan.log.open("ab")) if plan.log else None
+        if plan.sandbox and plan.app is None:
+            stack.enter_context(_told_to_commands(plan, environ))
         Supervisor(_children(plan, environ), environ, click.echo, file).run(_announce(plan))
 
 
@@ -149,6 +152,36 @@ def _environment(plan: Plan) -> dict[str, str]:
         for name, value in _sandbox_settings(plan.sandbox_port, secret).items():
             environ[name] = environ.get(name) or value
     return environ
+
+
+def _sandbox_file(environ: Mapping[str, str]) -> Path:
+    return Path(environ.get("ASHAR_INSTANCE_PATH") or "instance") / "sandbox.json"
+
+
+@contextmanager
+def _told_to_commands(plan: Plan, environ: Mapping[str, str]) -> Iterator[None]:
+    """Leave the sandbox's settings where `ashar refund` and its like find them meanwhile."""
+    path = _sandbox_file(environ)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    names = ("ASHAR_BASE_URL", *_sandbox_settings(plan.sandbox_port, ""))
+    told = {name: environ[name] for name in names}
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        json.dump({"port": plan.sandbox_port, "settings": told}, file)
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def beside_sandbox(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return an environment with the settings of the sandbox that runs beside the site, if any."""
+    path = _sandbox_file(environ)
+    if environ.get("ASHAR_STRIPE_SECRET_KEY") or not path.exists():
+        return dict(environ)
+    told = json.loads(path.read_text(encoding="utf-8"))
+    # After a kill the file may outlive its sandbox.
+    return told["settings"] | environ if _listens("127.0.0.1", told["port"]) else dict(environ)
 
 
 def _sandbox_settings(port: int, secret: str) -> dict[str, str]:
@@ -212,9 +245,12 @@ def _announce(plan: Plan) -> Callable[[], None]:
 
 
 def _answers(plan: Plan) -> bool:
-    address = plan.url.removeprefix("http://").rsplit(":", 1)[0].strip("[]")
+    return _listens(plan.url.removeprefix("http://").rsplit(":", 1)[0].strip("[]"), plan.port)
+
+
+def _listens(address: str, port: int) -> bool:
     try:
-        socket.create_connection((address, plan.port), timeout=1).close()
+        socket.create_connection((address, port), timeout=1).close()
     except OSError:
         return False
     return True

@@ -41,14 +41,8 @@ class Running:
         self.url = f"http://127.0.0.1:{self.port}"
         self.sandbox_url = f"http://127.0.0.1:{self.sandbox_port}"
         inherited = {key: text for key, text in os.environ.items() if not key.startswith("ASHAR_")}
-        own = {
-            "ASHAR_INSTANCE_PATH": str(folder),
-            "ASHAR_BASE_URL": self.url,
-            "ASHAR_MAIL_URL": post.url,
-            "ASHAR_STRIPE_SECRET_KEY": "sk_test_sandbox",
-            "ASHAR_STRIPE_API_BASE": self.sandbox_url,
-            "ASHAR_STRIPE_WEBHOOK_SECRET": "whsec_0123456789abcdef",
-        }
+        # Nothing of Stripe: what other commands need of the sandbox, they find.
+        own = {"ASHAR_INSTANCE_PATH": str(folder), "ASHAR_MAIL_URL": post.url}
         self.environ = inherited | own
         self.log = folder.with_suffix(".log")
 
@@ -94,6 +88,7 @@ def running(tmp_path: Path, post: PostOffice) -> Iterator[Running]:
     process.send_signal(signal.SIGTERM)
     process.wait(PATIENCE)
     assert not answers(site.port) and not answers(site.sandbox_port)
+    assert not list((tmp_path / "instance").glob("sandbox*"))
 
 
 def raised(visitor: Visitor, site: Running) -> Decimal:

@@ -1,5 +1,6 @@
 """All processes of a site begin, end and come back together."""
 
+import json
 import os
 import signal
 import socket
@@ -10,6 +11,7 @@ from typing import Any
 import psutil
 import pytest
 
+from ashar import serve
 from tests.operations.house import ASHAR, environment, free_port, gone, started, until
 
 PRODUCTION = {
@@ -136,14 +138,28 @@ def test_production_starts_when_all_is_safe(settings: dict[str, Any], tmp_path: 
 @on_sqlite
 def test_the_sandbox_is_not_for_production(settings: dict[str, Any], tmp_path: Path) -> None:
     safe = PRODUCTION | {"ASHAR_STRIPE_SECRET_KEY": "sk_test_0123456789abcdef"}
-    done = refused(environment(settings, **safe), tmp_path, *sandbox_options())
+    port = ("--port", str(free_port()))
+    done = refused(environment(settings, **safe), tmp_path, *port, *sandbox_options())
     assert "sandbox does not belong on a production site" in done
 
 
 @on_sqlite
 def test_the_sandbox_is_not_for_a_live_key(settings: dict[str, Any], tmp_path: Path) -> None:
     environ = environment(settings, ASHAR_STRIPE_SECRET_KEY="sk_live_0123456789abcdef")
-    assert "not for a live key" in refused(environ, tmp_path, *sandbox_options())
+    port = ("--port", str(free_port()))
+    assert "not for a live key" in refused(environ, tmp_path, *port, *sandbox_options())
+
+
+def test_a_sandbox_that_is_gone_is_not_believed_in(tmp_path: Path) -> None:
+    told = {"ASHAR_STRIPE_SECRET_KEY": "sk_test_sandbox"}
+    path, environ = tmp_path / "sandbox.json", {"ASHAR_INSTANCE_PATH": str(tmp_path)}
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        path.write_text(json.dumps({"port": port, "settings": told}))
+        assert serve.beside_sandbox(environ) == environ | told
+        live = environ | {"ASHAR_STRIPE_SECRET_KEY": "sk_live_0123456789abcdef"}
+        assert serve.beside_sandbox(live) == live, "what is set stays"
+    assert serve.beside_sandbox(environ) == environ
 
 
 def refused(environ: dict[str, str], folder: Path, *options: str) -> str:
