@@ -133,10 +133,11 @@ _FOUND_BY = {
 def _locking(how: str) -> Select[Any]:
     """Build the statement that finds and locks a payment in one of the ways, once.
 
-    The pledge too: its state and its place among the supporters follow from all its payments.
+    The pledge too: its state and its place among the supporters follow from all its payments. It
+    is locked before the payment, by everybody, so that nobody waits for each other in a circle.
     Not their keys: a refund's or payment's foreign key need not wait for us.
     """
-    return _ROWS.where(*_FOUND_BY[how]).with_for_update(of=[_payments, _pledges], key_share=True)
+    return _ROWS.where(*_FOUND_BY[how]).with_for_update(of=[_pledges, _payments], key_share=True)
 
 
 def _lock(how: str, **values: Any) -> HeldPayment | None:

@@ -83,7 +83,21 @@ def lock_payment(row: int) -> Payment:
         .join(Payment.pledge)
         .join(Pledge.project)
         .options(contains_eager(Payment.pledge).contains_eager(Pledge.project))
-        .with_for_update(of=[Payment, Pledge], key_share=True)
+        .with_for_update(of=[Pledge, Payment], key_share=True)
+        .execution_options(populate_existing=True)
+    ).scalar_one()
+
+
+def lock_pledge(row: int) -> Pledge:
+    """Read a pledge and its payments as they are now; keep others off until the commit.
+
+    Who settles one of its payments locks the pledge first.
+    """
+    return session.execute(
+        select(Pledge)
+        .where(Pledge.id == row)
+        .options(selectinload(Pledge.payments))
+        .with_for_update(of=Pledge, key_share=True)
         .execution_options(populate_existing=True)
     ).scalar_one()
 

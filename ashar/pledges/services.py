@@ -123,6 +123,7 @@ def write(project: Project | AnyRow, wish: Wish, gateway: str) -> Written:
 
 def try_again(pledge: Pledge) -> Payment:
     """Add a payment after one that failed or ran out; raise Refused when none is due."""
+    pledge = queries.lock_pledge(pledge.id)
     last = queries.latest_payment(pledge)
     if last is None or last.state not in {"failed", "expired"}:
         raise Refused(N_("There is nothing to pay here now."))
@@ -146,6 +147,7 @@ def try_again(pledge: Pledge) -> Payment:
 
 def cancel(pledge: Pledge, *, actor: int | None = None) -> None:
     """Call off a pledge that was not paid; raise Refused when its money is on the way."""
+    pledge = queries.lock_pledge(pledge.id)
     if pledge.state not in {"open", "expired"}:
         raise Refused(N_("This pledge can no longer be cancelled."))
     for payment in pledge.payments:

@@ -20,7 +20,7 @@ from ashar.kernel.errors import (
     Waits,
 )
 from ashar.pledges import inbox, settlement
-from ashar.pledges.models import Inbox, Payment, Refund
+from ashar.pledges.models import Inbox, Payment, Pledge, Refund
 from ashar.pledges.states import MONEY_CAME, PAYMENT, PLEDGE, REFUND
 
 log = logging.getLogger(__name__)
@@ -195,13 +195,14 @@ def drop_unbegun(limit: int = 500) -> int:
     with db.transaction():
         rows = session.scalars(
             select(Payment)
+            .join(Payment.pledge)
             .where(
                 Payment.state == "started",
                 Payment.session_id.is_(None),
                 Payment.started_at < clock.now() - UNBEGUN_LIFE,
             )
             .limit(limit)
-            .with_for_update(skip_locked=True, of=Payment)
+            .with_for_update(skip_locked=True, of=[Pledge, Payment])
         ).all()
         for payment in rows:
             PAYMENT.move(payment, "expired", why="its gateway was never reached")

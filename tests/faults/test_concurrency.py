@@ -118,6 +118,57 @@ def test_without_the_lock_refunds_would_exceed_the_payment(
     _dispose(site)
 
 
+def test_who_changes_a_pledge_and_who_settles_it_never_wait_in_a_circle(site: Flask) -> None:
+    """The pledge is locked first by both; the other way about, each would hold what one wants."""
+    with site.app_context():
+        pledge, payment = make_pledge(make_project())
+    changed = threading.Event()
+
+    def change() -> None:
+        with site.app_context(), db.transaction() as session:
+            session.get_one(Pledge, pledge).message = "Кубат!"
+            session.flush()
+            changed.set()
+            # Long enough for the other to lock what it can.
+            time.sleep(0.5)
+            session.get_one(Payment, payment).trouble = "looked at"
+
+    def act(number: int) -> None:
+        if number == 0:
+            change()
+        elif changed.wait(5):
+            _settle(site, payment)
+
+    together(2, act)
+    with site.app_context():
+        assert pledge_of(pledge).state == "paid" and pledge_of(pledge).message == "Кубат!"
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_pledge_that_is_paid_while_it_is_called_off_stays_paid(site: Flask) -> None:
+    """What was read before the lock is old: calling off looks again under it."""
+    with site.app_context():
+        pledge, payment = make_pledge(make_project())
+    read = threading.Event()
+
+    def act(number: int) -> None:
+        if number == 0 and read.wait(5):
+            _settle(site, payment)
+            paid.set()
+        elif number == 1:
+            with site.app_context(), pytest.raises(Refused), db.transaction() as session:
+                seen = session.get_one(Pledge, pledge)
+                assert seen.payments[0].state == "started"
+                read.set()
+                paid.wait(5)
+                services.cancel(seen)
+
+    paid = threading.Event()
+    together(2, act)
+    with site.app_context():
+        assert pledge_of(pledge).state == "paid"
+
+
 def test_two_payments_of_one_pledge_at_once_are_one_supporter(site: Flask) -> None:
     with site.app_context():
         project = make_project()
