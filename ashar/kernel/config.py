@@ -2,8 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping, MutableMapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from ashar.kernel.errors import ConfigError
 
@@ -26,8 +25,7 @@ def _list(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(NamedTuple):
     """One setting: its name, its default, how its text is read, what it is for."""
 
     name: str

@@ -6,7 +6,6 @@ session, or on a bind that the host keeps for it, then with a session of its own
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cached_property
@@ -90,16 +89,16 @@ class Base(DeclarativeBase):
     type_annotation_map = {datetime: UTCDateTime, str: Text, int: BigInteger, Decimal: Exact}
 
 
-@dataclass(slots=True)
 class _Work:
     """A transaction's connection, what it gathers, and what it does at its end and after."""
 
-    connection: Connection
-    direct: Direct
-    writes: list[tuple[Statement, Any]] = field(default_factory=list)
-    last: dict[Any, Callable[[], None]] = field(default_factory=dict)
-    after: dict[Any, Callable[[], None]] = field(default_factory=dict)
-    scratch: dict[Any, Any] = field(default_factory=dict)
+    def __init__(self, connection: Connection, direct: Direct) -> None:
+        self.connection = connection
+        self.direct = direct
+        self.writes: list[tuple[Statement, Any]] = []
+        self.last: dict[Any, Callable[[], None]] = {}
+        self.after: dict[Any, Callable[[], None]] = {}
+        self.scratch: dict[Any, Any] = {}
 
 
 class Database:
