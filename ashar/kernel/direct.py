@@ -80,10 +80,10 @@ class Direct:
         Returns what the last of them returns.
         """
         given = [self._given(connection.dialect, *item) for item in statements]
+        base: type[Exception] = connection.dialect.loaded_dbapi.Error
         try:
             return _sent(connection.connection.driver_connection, given)
-        except _base_error(connection) as error:
-            base = _base_error(connection)
+        except base as error:
             raise DBAPIError.instance(
                 None, None, error, base, dialect=connection.dialect
             ) from error
@@ -105,9 +105,3 @@ def _sent(driver: Any, given: list[Given]) -> Rows:
             for row in rows:
                 cursor.execute(statement.sql, row)
     return cursor.fetchall() if statement.returns else []
-
-
-def _base_error(connection: Connection) -> type[Exception]:
-    """Return the base of the driver's own errors."""
-    found: type[Exception] = connection.dialect.loaded_dbapi.Error
-    return found

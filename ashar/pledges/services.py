@@ -157,14 +157,6 @@ def cancel(pledge: Pledge, *, actor: int | None = None) -> None:
     PLEDGE.move(pledge, "cancelled", why="by the donor", actor=actor)
 
 
-def show_as(pledge: Pledge, visibility: str, *, actor: int | None = None) -> None:
-    """Change who sees the donor's name."""
-    if visibility not in {"public", "anonymous", "hidden"}:
-        raise Refused(N_("Please choose one of these."))
-    history.record("pledge", pledge.id, "visibility", pledge.visibility, visibility, actor=actor)
-    pledge.visibility = visibility
-
-
 def refundable(payment: Payment) -> Money:
     """Return what may still be given back: paid, less refunds under way and open disputes."""
     if payment.state not in MONEY_CAME:

@@ -177,11 +177,6 @@ def short_name(code: str, lang: str) -> str:
     return REGIONS[code].short.in_language(lang) if code in REGIONS else code
 
 
-def district_names(code: str, lang: str) -> list[str]:
-    """Return the names of a region's districts; empty for the cities."""
-    return [district.in_language(lang) for district in REGIONS[code].districts]
-
-
 def neighbours(code: str) -> tuple[str, ...]:
     """Return the codes of the regions that border on *code*."""
     return REGIONS[code].neighbours

@@ -129,18 +129,3 @@ SDG_TARGETS: Final[dict[str, Names]] = {
     ),
     "17.17": Names("Өнөктөштүк", "Партнёрство", "Partnership", "Partnerschaft"),
 }
-
-
-def theme_name(code: str, lang: str) -> str:
-    """Return a theme's name; the code itself where it is unknown."""
-    return THEMES[code].name.in_language(lang) if code in THEMES else code
-
-
-def theme_icon(code: str) -> str:
-    """Return the id of a theme's icon in the sprite."""
-    return THEMES[code].icon if code in THEMES else "mark"
-
-
-def sdg_title(target: str, lang: str) -> str:
-    """Return the short title of an SDG target; empty where we have none."""
-    return SDG_TARGETS[target].in_language(lang) if target in SDG_TARGETS else ""

@@ -10,7 +10,6 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from ashar.kernel.db import Base, row_key
 from ashar.kernel.money import Money
 from ashar.pledges.models.pledge import Pledge
-from ashar.pledges.position import Settled
 
 if TYPE_CHECKING:
     from ashar.pledges.models.dispute import Dispute
@@ -75,10 +74,3 @@ class Payment(Base):
     def charged(self) -> Money:
         """Return what the donor is charged."""
         return Money(self.gift_minor + self.cover_minor, self.currency)
-
-    @property
-    def settled(self) -> Settled | None:
-        """Return what the provider credited, once it is known."""
-        if self.settled_minor is None or self.settled_currency is None:
-            return None
-        return Settled(self.settled_minor, self.settled_fee or 0, self.settled_currency)
