@@ -9,6 +9,12 @@ from typing import TYPE_CHECKING, Any
 from ashar.kernel.errors import GatewayRefused, GatewayUnreachable
 from ashar.kernel.money import Money
 from ashar.kernel.signals import (
+    appeal_rejected,
+    case_opened,
+    change_approved,
+    change_rejected,
+    changes_requested,
+    helper_invited,
     pledge_disputed,
     pledge_expired,
     pledge_failed,
@@ -16,8 +22,15 @@ from ashar.kernel.signals import (
     pledge_paid,
     pledge_processing,
     pledge_refunded,
+    project_cancelled,
+    project_completed,
     project_funded,
+    project_moved,
     project_published,
+    project_rejected,
+    project_resumed,
+    project_submitted,
+    project_suspended,
     refund_failed,
 )
 from ashar.people.access import Identity
@@ -54,7 +67,13 @@ __all__ = [
     "Redirect",
     "RefundOrder",
     "Way",
+    "appeal_rejected",
+    "case_opened",
+    "change_approved",
+    "change_rejected",
+    "changes_requested",
     "create_app",
+    "helper_invited",
     "pledge_disputed",
     "pledge_expired",
     "pledge_failed",
@@ -62,8 +81,15 @@ __all__ = [
     "pledge_paid",
     "pledge_processing",
     "pledge_refunded",
+    "project_cancelled",
+    "project_completed",
     "project_funded",
+    "project_moved",
     "project_published",
+    "project_rejected",
+    "project_resumed",
+    "project_submitted",
+    "project_suspended",
     "refund_failed",
 ]
 

@@ -5,6 +5,7 @@ from ashar.accounts import models as accounts
 from ashar.kernel import history, media, outbox
 from ashar.kernel.db import Base
 from ashar.ledger import models as ledger
+from ashar.moderation import models as moderation
 from ashar.people import models as people
 from ashar.pledges import models as pledges
 from ashar.projects import models as projects
@@ -18,6 +19,7 @@ __all__ = [
     "mail",
     "media",
     "metadata",
+    "moderation",
     "outbox",
     "people",
     "pledges",

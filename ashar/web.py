@@ -36,9 +36,7 @@ ALWAYS = (
     ("Referrer-Policy", "same-origin"),
 )
 #: Pages that hold somebody's own things, by what the route declares; they are never stored.
-PRIVATE = frozenset(
-    {"form", "link", "signed-in", "lead", "moderate", "treasury.read", "treasury.write"}
-)
+PRIVATE = frozenset(access.PERMISSIONS) - {"public", "signature", "token"}
 
 STATES = {
     "project": STATE_WORDS

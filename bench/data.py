@@ -96,17 +96,18 @@ def _rates() -> list[Row]:
     return [(code, day, rate, "bench") for code, rate in (("CHF", "0.94"), ("USD", "1.10"))]
 
 
-_MEDIA = "id token digest width height widths alt made_at".split()
+_MEDIA = "id token digest width height widths alt owner_kind owner_id public made_at".split()
 
 
 def _media(n: int) -> Row:
     alt = {"ky": "Сүрөт", "en": "A picture"}
-    return n, f"picture-{n:08d}", f"{n:064x}", 1600, 900, [480, 960, 1600], alt, BEGIN
+    widths = [480, 960, 1600]
+    return n, f"picture-{n:08d}", f"{n:064x}", 1600, 900, widths, alt, "project", n, True, BEGIN
 
 
 _PROJECT = (
     "id slug state language region district village theme sdg currency goal_minor funding "
-    "takes_more cover_id owner_name payee_name committee details sample made_at edited_at "
+    "takes_more cover_id aymak content sample made_at edited_at "
     "published_at deadline"
 ).split()
 
@@ -117,12 +118,21 @@ def _project(n: int) -> Row:
     return (
         n, slug(n), "published", "ky", regions[n % len(regions)], "Кадамжай", f"Айыл {n}",
         themes[n % len(themes)], ["6.4", "13.1"], CURRENCY, 2_000_000 + n * 5_000, "flexible",
-        True, n, "Айыл кеңеши", "Айыл өкмөтү", ["Айгүл", "Бакыт"], {}, False, BEGIN, BEGIN,
+        True, n, "", _content(n), False, BEGIN, BEGIN,
         published, (BEGIN + timedelta(days=3650)).date(),
     )  # fmt: skip
 
 
-_TEXT = "project_id language original title summary story details search".split()
+def _content(n: int) -> dict[str, Any]:
+    """Return what is shown of a project beside its row."""
+    committee = [
+        {"key": name, "name": name, "role": "", "email": ""} for name in ("Айгүл", "Бакыт")
+    ]
+    payee = {"name": "Айыл өкмөтү", "email": ""}
+    return {"language": "ky", "owner_name": "Айыл кеңеши", "payee": payee, "committee": committee}
+
+
+_TEXT = "project_id language original reviewed title summary story search".split()
 
 
 def _texts(n: int) -> Iterator[Row]:
@@ -130,14 +140,23 @@ def _texts(n: int) -> Iterator[Row]:
     for language, title in (("ky", f"Айыл {words}"), ("en", f"Village {words}")):
         summary = f"{title}: built together, with our own hands."
         original = language == "ky"
-        yield n, language, original, title, summary, STORY, {}, f"{title} {summary}".casefold()
+        yield (
+            n,
+            language,
+            original,
+            original,
+            title,
+            summary,
+            STORY,
+            f"{title} {summary}".casefold(),
+        )
 
 
-_NEED = "project_id position kind unit needed titles".split()
+_NEED = "project_id key position kind unit needed titles".split()
 
 
 def _need(n: int) -> Row:
-    return n, 0, "labour", "day", 10 + n % 90, {"ky": "Арык тазалоо", "en": "Clearing canals"}
+    return n, "n1", 0, "labour", "day", 10 + n % 90, {"ky": "Арык тазалоо", "en": "Clearing canals"}
 
 
 _TOTALS = "project_id currency raised_minor matched_minor awaiting_minor supporters".split()

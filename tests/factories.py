@@ -1,17 +1,29 @@
 """Rows that tests begin with; each is made by the services that production uses."""
 
+import io
 import secrets
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from PIL import Image
+
 from ashar.gateways.base import Movement, Notice
-from ashar.kernel import clock, db
+from ashar.kernel import clock, db, media
 from ashar.kernel.money import Money
 from ashar.ledger import rates
+from ashar.moderation.models import Case
+from ashar.moderation.queries import Reviewer
+from ashar.moderation.services import Verdict
+from ashar.moderation.states import CHECKLIST
+from ashar.people import services as people
+from ashar.people.access import Identity
+from ashar.people.models import Person
 from ashar.pledges import services, settlement
 from ashar.pledges.models import Payment, Pledge
+from ashar.projects import content as contents
 from ashar.projects import services as projects
+from ashar.projects import versions
 from ashar.projects.models import Project
 from ashar.projects.services import Draft, Wanted, Words
 
@@ -39,6 +51,108 @@ def make_project(slug: str = PROJECT, *, publish: bool = True, **more: Any) -> i
         if publish:
             projects.publish(project)
         return project.id
+
+
+def make_person(name: str, *roles: str, region: str = "", email: str = "") -> int:
+    """Write a person with roles, a moderator's for a region; return their row."""
+    with db.transaction():
+        email = email or f"{name}@example.org"
+        person = people.know(Identity(f"test-{name}", email, name.title(), "en", strong=True))
+        for role in roles:
+            people.give_role(person, role, region if role == "moderator" else "")
+        return person.id
+
+
+def reviewer(person: int) -> Reviewer:
+    """Return a person as a reviewer whose roles count."""
+    found = db.session.get_one(Person, person, populate_existing=True)
+    held = [role for role in found.roles if role.name == "moderator"]
+    return Reviewer(
+        id=person,
+        email=found.email or "",
+        regions=frozenset(role.scope for role in held),
+        administers=any(role.name == "administrator" for role in found.roles),
+        reads=("ky", "ru", "en", "de"),
+    )
+
+
+def complete_content(**more: Any) -> dict[str, Any]:
+    """Return a content that lacks nothing; its one picture is written with it."""
+    deadline = (clock.today() + timedelta(days=60)).isoformat()
+    due = (clock.today() + timedelta(days=120)).isoformat()
+    title = {"ky": "Нарындагы жол", "en": "A trail in Naryn"}
+    return contents.whole(
+        {
+            "title": title,
+            "summary": {"ky": "Белги коёбуз.", "en": "We put up signs."},
+            "story": {"ky": "Тоодогу жолго белги коёбуз.", "en": "Signs on the trail."},
+            "region": "KG-N",
+            "district": "Кочкор",
+            "village": "Ак-Жайлоо",
+            "theme": "tourism",
+            "sdg": ["8.9"],
+            "goal": 500_000,
+            "deadline": deadline,
+            "budget": [{"key": "b1", "amount": 500_000, "title": {"ky": "Белгилер"}}],
+            "needs": [
+                {
+                    "key": "n1",
+                    "kind": "labour",
+                    "unit": "day",
+                    "quantity": 20,
+                    "title": {"ky": "Жол белгилөө", "en": "Marking the trail"},
+                }
+            ],
+            "milestones": [
+                {
+                    "key": "m1",
+                    "due": due,
+                    "share": 100,
+                    "title": {"ky": "Жол белгиленди"},
+                    "text": {"ky": "38 километр"},
+                    "evidence": ["photos", "receipts"],
+                }
+            ],
+            "owner_name": "Айгүл (үлгү)",
+            "committee": [
+                {"key": "p1", "name": "Бакыт", "role": "чабан", "email": "bakyt@example.org"},
+                {"key": "p2", "name": "Нургүл", "role": "мугалим", "email": ""},
+            ],
+            "payee": {"name": "Жергилик өнөктөш", "email": "payee@example.org"},
+        }
+        | more
+    )
+
+
+def make_draft(owner: int, **more: Any) -> int:
+    """Write a draft that lacks nothing, with a picture; return its row."""
+    with db.transaction() as session:
+        given = complete_content(**more)
+        person = session.get_one(Person, owner)
+        project = projects.begin(given, owner=person)
+        picture = media.add_image(_picture(), {"ky": "Жол"})
+        projects.keep_picture(project, picture)
+        shown = {"key": picture.token, "alt": {"ky": "Жол"}, "caption": {}}
+        versions.save(project, "pictures", given | {"pictures": [shown]}, base=0, by=person)
+        return project.id
+
+
+def _picture() -> bytes:
+    out = io.BytesIO()
+    Image.linear_gradient("L").convert("RGB").save(out, "PNG")
+    return out.getvalue()
+
+
+def verdict(what: str, case: Case, **more: Any) -> Verdict:
+    """Return a decision on a case as it is now, nothing left out."""
+    given = {
+        "kinship": "no",
+        "words": "as I see it",
+        "reason": "incomplete" if what == "reject" else "",
+        "checklist": dict.fromkeys(CHECKLIST, "yes"),
+        "reads": ("ky", "en"),
+    }
+    return Verdict(what=what, revision=case.revision, **(given | more))
 
 
 def make_rates(**per_euro: str) -> None:

@@ -51,12 +51,13 @@ FEATURES = frozenset(
 LAYERS = (
     # What is known without a database.
     ("states", "position", "corridors", "fees", "regions", "themes", "words", "map", "calculators"),
+    ("content", "missing"),
     ("triggers", "settings", "schemas"),
     ("models",),
     ("queries", "rates", "access", "store", "seals"),
-    ("held", "finding"),
+    ("held", "finding", "versions", "kinds"),
     ("services", "standing", "inbox", "checkout", "totals", "closing", "letters", "factors"),
-    ("settlement",),
+    ("settlement", "reviews", "holds"),
     ("tasks",),
     ("forms",),
     ("show", "pages", "problems", "operations", "document", "guard"),

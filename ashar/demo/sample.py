@@ -10,7 +10,8 @@ from ashar.demo.gifts import Gift
 from ashar.demo.story import Sample
 from ashar.kernel import clock, db, media
 from ashar.kernel.db import session
-from ashar.projects import services
+from ashar.kernel.media import Media
+from ashar.projects import services, versions
 from ashar.projects.models import Project
 
 #: Each sample project, how long ago it was published (None: still a draft), and its gifts.
@@ -39,6 +40,12 @@ def load() -> list[tuple[str, str, list[str]]]:
     return made
 
 
+def _add_cover(project: Project, cover: Media) -> None:
+    services.keep_picture(project, cover)
+    shown = {"key": cover.token, "alt": dict(cover.alt), "caption": {}}
+    versions.show(project, project.content | {"pictures": [shown]})
+
+
 def _exists(slug: str) -> bool:
     return session.execute(select(Project.id).where(Project.slug == slug)).first() is not None
 
@@ -47,8 +54,8 @@ def _put_in(sample: Sample, published: int | None, given: Sequence[Gift]) -> Non
     picture = covers.cover(sample.cover)
     with db.transaction():
         project = services.create(sample.draft(clock.today()))
-        project.cover_id = media.add_image(picture, dict(sample.cover_alt)).id
         project.owner_id = people.person(people.LEADER)
+        _add_cover(project, media.add_image(picture, dict(sample.cover_alt)))
         if published is None:
             return
         services.publish(project, why="sample data")

@@ -9,12 +9,15 @@ AsharError
 ├── BookError            an entry that the book refuses
 ├── PendingRows          a transaction begun over the host's own unsaved rows
 ├── Refused              a request that a rule refuses, told to the person in words
+│   └── Stale            it builds on something that has changed since
 ├── Waits                a fact whose predecessor has not arrived yet
 ├── Parked               a fact that cannot be applied; a person has to look
 └── GatewayError
     ├── GatewayUnreachable   no answer, or a passing fault: try again
     └── GatewayRefused       the provider said no
 """
+
+from typing import Any
 
 
 class AsharError(Exception):
@@ -54,7 +57,15 @@ class PendingRows(AsharError):
 
 
 class Refused(AsharError):
-    """A rule refuses what was asked; `str(error)` is a msgid of the catalogue."""
+    """A rule refuses what was asked; `str(error)` is a msgid of the catalogue, with its values."""
+
+    def __init__(self, words: str, **values: Any) -> None:
+        super().__init__(words)
+        self.values = values
+
+
+class Stale(Refused):
+    """What was sent builds on something that has changed since."""
 
 
 class Waits(AsharError):

@@ -4,10 +4,18 @@ import secrets
 import time
 import uuid
 
+#: Without those that are taken for each other.
+_READABLE = "abcdefghjkmnpqrstuvwxyz23456789"
+
 
 def token() -> str:
     """Return 144 random bits in 24 URL-safe characters."""
     return secrets.token_urlsafe(18)
+
+
+def short() -> str:
+    """Return six random letters and digits, to tell apart what else would bear one name."""
+    return "".join(secrets.choice(_READABLE) for _ in range(6))
 
 
 def row_id() -> uuid.UUID:

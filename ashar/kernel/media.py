@@ -6,7 +6,7 @@ from datetime import datetime
 
 from flask import current_app
 from PIL import Image, ImageOps
-from sqlalchemy import JSON
+from sqlalchemy import JSON, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ashar.kernel import clock, ids
@@ -24,9 +24,10 @@ QUALITY = 78
 
 
 class Media(Base):
-    """A public picture; its files are named by token and width."""
+    """A picture; its files are named by token and width."""
 
     __tablename__ = "ashar_media"
+    __table_args__ = (Index("ix_ashar_media_owner", "owner_kind", "owner_id"),)
 
     id: Mapped[int] = mapped_column(row_key, primary_key=True)
     token: Mapped[str] = mapped_column(unique=True)
@@ -35,6 +36,10 @@ class Media(Base):
     height: Mapped[int]
     widths: Mapped[list[int]] = mapped_column(JSON)
     alt: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    #: What it belongs to, such as ("project", 7); for all to see only while `public`.
+    owner_kind: Mapped[str] = mapped_column(default="")
+    owner_id: Mapped[int | None]
+    public: Mapped[bool] = mapped_column(default=True)
     made_at: Mapped[datetime]
 
 

@@ -9,6 +9,32 @@ from blinker import Namespace
 
 _space = Namespace()
 
+#: A project, or a change of one, was sent to review. Facts: project (slug), version (number).
+project_submitted = _space.signal("project_submitted")
+#: A reviewer asks the leader for changes. Facts: project (slug), case (id), revision.
+changes_requested = _space.signal("changes_requested")
+#: A project was turned down. Facts: project (slug), case (id), revision.
+project_rejected = _space.signal("project_rejected")
+#: A change of a published project was approved and is shown. Facts: project, case, revision.
+change_approved = _space.signal("change_approved")
+#: A change was turned down, or a small one taken back. Facts: project, case, revision.
+change_rejected = _space.signal("change_rejected")
+#: Something waits for moderators, or has come to more of them. Facts: case (id), kind, level.
+case_opened = _space.signal("case_opened")
+#: A project took a step of its life that needs no review. Facts: project (slug), old, new (states).
+project_moved = _space.signal("project_moved")
+#: A project was suspended. Facts: project (slug), hold (id).
+project_suspended = _space.signal("project_suspended")
+#: A suspension was lifted. Facts: project (slug), hold (id).
+project_resumed = _space.signal("project_resumed")
+#: An appeal against a suspension was turned down. Facts: project (slug), hold (id).
+appeal_rejected = _space.signal("appeal_rejected")
+#: A project was cancelled after its publication. Facts: project (slug).
+project_cancelled = _space.signal("project_cancelled")
+#: A project's completion report was approved. Facts: project (slug).
+project_completed = _space.signal("project_completed")
+#: Somebody was invited to help a project's leader. Facts: project (slug), helper (id).
+helper_invited = _space.signal("helper_invited")
 #: A project became visible to everybody. Facts: project (slug).
 project_published = _space.signal("project_published")
 #: A project's goal was reached for the first time. Facts: project (slug).

@@ -23,7 +23,8 @@ STRONG = frozenset({"leader", "moderator", "partner", "treasurer", "administrato
 
 #: What may be done, and by whom. "public" is everybody, and the page is the same for everybody;
 #: "form" is everybody, on a page that carries a form's token; "signed-in" everybody with an
-#: account; "link" whoever holds an unguessable link; "signature" whoever signs the message;
+#: account; "desk" everybody with an account, and then only with projects that are theirs or that
+#: they help with; "link" whoever holds an unguessable link; "signature" whoever signs the message;
 #: "token" whoever has an operator's token.
 PERMISSIONS: dict[str, frozenset[str]] = {
     "public": frozenset(),
@@ -32,13 +33,16 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "signature": frozenset(),
     "token": frozenset(),
     "signed-in": frozenset(),
-    "lead": frozenset({"leader", "administrator"}),
+    "desk": frozenset(),
+    "lead": frozenset({"leader"}),
     "moderate": frozenset({"moderator", "administrator"}),
     "treasury.read": frozenset({"treasurer", "administrator", "auditor"}),
     "treasury.write": frozenset({"treasurer", "administrator"}),
     "administer": frozenset({"administrator"}),
 }
 OPEN = frozenset({"public", "form", "link", "signature", "token"})
+#: For everybody with an account, whatever their roles.
+ACCOUNT = frozenset({"signed-in", "desk"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,14 @@ def roles() -> frozenset[str]:
     return held if identity.strong else held - STRONG
 
 
+def scopes(role: str) -> frozenset[str]:
+    """Return what a role is bound to, such as a moderator's regions; counted as `roles` are."""
+    found = person()
+    if found is None or role not in roles():
+        return frozenset()
+    return frozenset(one.scope for one in found.roles if one.name == role and one.scope)
+
+
 def allow(permission: str) -> Callable[[F], F]:
     """Declare who may call a view, and hold to it: strangers are sent to sign in."""
     if permission not in PERMISSIONS:
@@ -94,7 +106,7 @@ def allow(permission: str) -> Callable[[F], F]:
             if permission not in OPEN:
                 if who() is None:
                     return _to_sign_in()
-                if permission != "signed-in" and not roles() & PERMISSIONS[permission]:
+                if permission not in ACCOUNT and not roles() & PERMISSIONS[permission]:
                     abort(403)
             return view(*args, **kwargs)
 

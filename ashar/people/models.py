@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ashar.kernel.db import Base, row_key
@@ -18,6 +18,8 @@ class Person(Base):
     email: Mapped[str | None] = mapped_column(index=True)
     name: Mapped[str] = mapped_column(default="")
     language: Mapped[str | None]
+    #: Languages in which somebody with a role reads what others wrote.
+    reads: Mapped[list[str] | None] = mapped_column(JSON)
     made_at: Mapped[datetime]
 
     roles: Mapped[list["Role"]] = relationship(back_populates="person", lazy="selectin")

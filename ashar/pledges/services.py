@@ -15,6 +15,7 @@ from ashar.kernel.money import Money
 from ashar.pledges import fees, queries
 from ashar.pledges.models import Key, Payment, Pledge, Refund
 from ashar.pledges.states import MONEY_CAME, MONEY_LEFT, PAYMENT, PLEDGE
+from ashar.projects import states
 from ashar.projects.models import Project
 from ashar.projects.queries import AnyRow
 
@@ -62,7 +63,7 @@ def takes_gifts(project: Project | AnyRow) -> bool:
     """Tell whether a project takes new gifts now."""
     if project.deadline and project.deadline < clock.today():
         return False
-    return project.state == "published" or (project.state == "funded" and project.takes_more)
+    return states.takes_gifts(project.state, project.takes_more)
 
 
 def pledge(project: Project, wish: Wish, gateway: str) -> tuple[Pledge, Payment]:

@@ -3,7 +3,15 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Computed, ForeignKey, Index, Integer
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    Computed,
+    ForeignKey,
+    Index,
+    Integer,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ashar.kernel.db import Base, row_key
@@ -29,6 +37,7 @@ class Project(Base):
         Index("ix_ashar_project_ending", "listed", "deadline", "id"),
         Index("ix_ashar_project_region", "region", "state"),
         Index("ix_ashar_project_theme", "theme", "state"),
+        Index("ix_ashar_project_owner", "owner_id"),
         CheckConstraint("goal_minor > 0", name="goal"),
     )
 
@@ -39,20 +48,21 @@ class Project(Base):
     language: Mapped[str]
     region: Mapped[str]
     district: Mapped[str] = mapped_column(default="")
+    aymak: Mapped[str] = mapped_column(default="")
     village: Mapped[str] = mapped_column(default="")
     theme: Mapped[str]
     sdg: Mapped[list[str]] = mapped_column(JSON, default=list)
     currency: Mapped[str]
     goal_minor: Mapped[int]
+    minimum_minor: Mapped[int | None]
     funding: Mapped[str] = mapped_column(default="flexible")
     deadline: Mapped[date | None]
     takes_more: Mapped[bool] = mapped_column(default=True)
     cover_id: Mapped[int | None] = mapped_column(ForeignKey("ashar_media.id"))
     owner_id: Mapped[int | None] = mapped_column(ForeignKey(Person.id))
-    owner_name: Mapped[str] = mapped_column(default="")
-    payee_name: Mapped[str] = mapped_column(default="")
-    committee: Mapped[list[str]] = mapped_column(JSON, default=list)
-    details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    #: What was approved and is shown, whole; see ashar.projects.content. The other columns, the
+    #: texts and the needs hold of it what is searched, sorted and summed by.
+    content: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     sample: Mapped[bool] = mapped_column(default=False)
     made_at: Mapped[datetime]
     edited_at: Mapped[datetime]
@@ -78,10 +88,11 @@ class ProjectText(Base):
     project_id: Mapped[int] = mapped_column(ForeignKey("ashar_project.id"), primary_key=True)
     language: Mapped[str] = mapped_column(primary_key=True)
     original: Mapped[bool] = mapped_column(default=False)
+    #: Another leader who reads the language has read it; an original is, once approved.
+    reviewed: Mapped[bool] = mapped_column(default=False)
     title: Mapped[str]
     summary: Mapped[str]
     story: Mapped[str]
-    details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     search: Mapped[str]
 
 
@@ -93,6 +104,7 @@ class Need(Base):
 
     id: Mapped[int] = mapped_column(row_key, primary_key=True)
     project_id: Mapped[int] = mapped_column(ForeignKey("ashar_project.id"), index=True)
+    key: Mapped[str] = mapped_column(default="")
     position: Mapped[int] = mapped_column(Integer)
     kind: Mapped[str]
     unit: Mapped[str]
@@ -115,3 +127,59 @@ class Totals(Base):
     matched_minor: Mapped[int] = mapped_column(default=0)
     awaiting_minor: Mapped[int] = mapped_column(default=0)
     supporters: Mapped[int] = mapped_column(default=0)
+
+
+class Working(Base):
+    """What a project's leader is writing: the content that is proposed next.
+
+    `marks` tells of each part who saved it last: `{"goal": {"revision": 7, "by": 3, "name": …,
+    "at": …, "helper": false}}`; what a helper entered waits for the leader's word.
+    """
+
+    __tablename__ = "ashar_working"
+
+    project_id: Mapped[int] = mapped_column(ForeignKey("ashar_project.id"), primary_key=True)
+    content: Mapped[dict[str, Any]] = mapped_column(JSON)
+    marks: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    revision: Mapped[int] = mapped_column(default=0)
+    edited_at: Mapped[datetime]
+
+
+class Version(Base):
+    """A content as it was proposed; never changed, only decided on.
+
+    `kind` is `first` (a project's submission), `change` (of what is published), `slight` (shown at
+    once, to be looked at later), or `completion` (with its report).
+    """
+
+    __tablename__ = "ashar_project_version"
+    __table_args__ = (UniqueConstraint("project_id", "no"),)
+
+    id: Mapped[int] = mapped_column(row_key, primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("ashar_project.id"))
+    no: Mapped[int] = mapped_column(Integer)
+    kind: Mapped[str]
+    state: Mapped[str] = mapped_column(default="proposed")
+    content: Mapped[dict[str, Any]] = mapped_column(JSON)
+    #: What it was compared with when it was proposed; empty for a first one.
+    base: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    words: Mapped[str] = mapped_column(default="")
+    author_id: Mapped[int] = mapped_column(ForeignKey(Person.id))
+    made_at: Mapped[datetime]
+    decided_at: Mapped[datetime | None]
+
+
+class Helper(Base):
+    """Somebody who may type, translate and upload for a project's leader, once invited."""
+
+    __tablename__ = "ashar_helper"
+
+    id: Mapped[int] = mapped_column(row_key, primary_key=True)
+    token: Mapped[str] = mapped_column(unique=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("ashar_project.id"), index=True)
+    email: Mapped[str]
+    name: Mapped[str] = mapped_column(default="")
+    person_id: Mapped[int | None] = mapped_column(ForeignKey(Person.id), index=True)
+    invited_at: Mapped[datetime]
+    accepted_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]

@@ -13,6 +13,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from ashar.kernel import db
 from ashar.kernel.db import session
+from ashar.kernel.media import Media
 from ashar.kernel.money import Money
 from ashar.projects.models import Need, Project, ProjectText, Totals
 from ashar.projects.states import LISTED, PUBLIC
@@ -275,6 +276,16 @@ def found(slug: str) -> Project | None:
     return session.execute(
         select(Project).where(Project.slug == slug, Project.state.in_(PUBLIC))
     ).scalar_one_or_none()
+
+
+def picture(token: str) -> tuple[Media, Project | None] | None:
+    """Return a picture and the project that it belongs to."""
+    row = session.execute(
+        select(Media, Project)
+        .outerjoin(Project, and_(Media.owner_kind == "project", Media.owner_id == Project.id))
+        .where(Media.token == token)
+    ).one_or_none()
+    return (row[0], row[1]) if row else None
 
 
 def by_slug(slug: str) -> Project | None:

@@ -1,6 +1,6 @@
 """What a project's page and its cards show, in the reader's language."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -12,7 +12,8 @@ from ashar.kernel import clock, i18n, links, text
 from ashar.kernel.db import session
 from ashar.kernel.media import Media
 from ashar.kernel.money import Money
-from ashar.projects import queries
+from ashar.projects import content as contents
+from ashar.projects import queries, states
 from ashar.projects.models import Need, Project, ProjectText
 from ashar.projects.queries import AnyRow
 from ashar.projects.regions import REGIONS
@@ -27,6 +28,7 @@ class Picture:
     width: int
     height: int
     alt: str
+    caption: str = ""
 
     def url(self, width: int) -> str:
         """Return the address of the smallest file that is at least so wide."""
@@ -81,7 +83,16 @@ class Milestone:
     text: str
     due: date | None
     share: int
+    evidence: tuple[str, ...] = ()
     done: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody of the village's committee."""
+
+    name: str
+    role: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +104,7 @@ class ProjectView:
     summary: str
     story_html: Markup
     is_translation: bool
+    reviewed: bool
     original_lang: str
     region: str
     place: str
@@ -113,10 +125,14 @@ class ProjectView:
     needs: list[NeedLine]
     milestones: list[Milestone]
     budget: list[tuple[str, Money]]
-    committee: list[str]
+    committee: list[Member]
     owner_name: str
     payee_name: str
     cover: Picture | None
+    gallery: list[Picture]
+    funding: str
+    minimum: Money | None
+    more_for: str
     sample: bool
     url: str
     trace: list[Any] = field(default_factory=list)
@@ -126,7 +142,7 @@ def takes_gifts(project: Project) -> bool:
     """Tell whether a project takes new gifts now."""
     if project.deadline and project.deadline < clock.today():
         return False
-    return project.state == "published" or (project.state == "funded" and project.takes_more)
+    return states.takes_gifts(project.state, project.takes_more)
 
 
 def percent(part: Money, goal: Money) -> int:
@@ -221,16 +237,21 @@ def title(project: Project) -> str:
 def view(project: Project) -> ProjectView:
     """Return what a project's page shows."""
     words, sums = _words(project), queries.sums(project)
+    said, pictures = contents.whole(project.content), _pictures(project)
     return ProjectView(
         slug=project.slug,
         title=words.title,
         summary=words.summary,
         story_html=text.html(words.story),
         is_translation=not words.original,
+        reviewed=words.reviewed,
         original_lang=project.language,
         region=project.region,
         place=", ".join(
-            filter(None, (_district(project.region, project.district), project.village))
+            filter(
+                None,
+                (_district(project.region, project.district), project.aymak, project.village),
+            )
         ),
         theme=project.theme,
         sdg=list(project.sdg),
@@ -247,12 +268,19 @@ def view(project: Project) -> ProjectView:
         deadline=project.deadline,
         open=takes_gifts(project),
         needs=[_need(need) for need in project.needs],
-        milestones=_milestones(project, words),
-        budget=_budget(project, words),
-        committee=list(project.committee),
-        owner_name=project.owner_name,
-        payee_name=project.payee_name,
-        cover=_picture(project.cover),
+        milestones=[_milestone(step) for step in said["milestones"]],
+        budget=[
+            (in_language(line["title"], project.language), Money(line["amount"], project.currency))
+            for line in said["budget"]
+        ],
+        committee=[Member(one["name"], one["role"]) for one in said["committee"]],
+        owner_name=said["owner_name"],
+        payee_name=said["payee"]["name"],
+        cover=pictures[0] if pictures else _picture(project.cover),
+        gallery=pictures[1:],
+        funding=project.funding,
+        minimum=Money(project.minimum_minor, project.currency) if project.minimum_minor else None,
+        more_for=in_language(said["more_for"], project.language),
         sample=project.sample,
         url=links.absolute("projects.show", slug=project.slug),
     )
@@ -278,24 +306,38 @@ UNITS = {
 }
 
 
-def _milestones(project: Project, words: ProjectText) -> list[Milestone]:
-    """Join a project's steps (due day, share) with their words in the reader's language."""
-    said = words.details.get("milestones", [])
-    steps = project.details.get("milestones", [])
+def _milestone(step: Mapping[str, Any]) -> Milestone:
+    return Milestone(
+        title=in_language(step["title"]),
+        text=in_language(step["text"]),
+        due=date.fromisoformat(step["due"]) if step["due"] else None,
+        share=step["share"],
+        evidence=tuple(step["evidence"]),
+    )
+
+
+def in_language(words: Mapping[str, str], original: str = "") -> str:
+    """Return a text in the reader's language, else in the original, else in any."""
+    found = words.get(i18n.language()) or words.get(original)
+    return found or next(filter(None, words.values()), "")
+
+
+def _pictures(project: Project) -> list[Picture]:
+    """Return a project's pictures, the cover first: one query."""
+    lines = contents.whole(project.content)["pictures"]
+    if not lines:
+        return []
+    tokens = [line["key"] for line in lines]
+    rows = {row.token: row for row in session.scalars(select(Media).where(Media.token.in_(tokens)))}
     return [
-        Milestone(
-            title=spoken["title"],
-            text=spoken.get("text", ""),
-            due=date.fromisoformat(step["due"]) if step.get("due") else None,
-            share=step.get("share", 0),
+        Picture(
+            row.token,
+            tuple(row.widths),
+            row.width,
+            row.height,
+            in_language(line["alt"], project.language),
+            in_language(line["caption"], project.language),
         )
-        for step, spoken in zip(steps, said, strict=False)
-    ]
-
-
-def _budget(project: Project, words: ProjectText) -> list[tuple[str, Money]]:
-    said = words.details.get("budget", [])
-    sums = project.details.get("budget", [])
-    return [
-        (label, Money(minor, project.currency)) for label, minor in zip(said, sums, strict=False)
+        for line in lines
+        if (row := rows.get(line["key"]))
     ]

@@ -231,14 +231,14 @@ def test_a_draft_is_as_unknown_as_what_never_was(
     assert draft.data == never.data
 
 
-def test_a_suspended_project_leaves_the_list_and_keeps_its_address(
+def test_a_suspended_project_is_found_nowhere(
     site: Flask, client: FlaskClient, project: str
 ) -> None:
     with site.app_context(), db.transaction() as session:
         PROJECT.move(session.query(Project).one(), "suspended", why="test")
     queries.counts.clear()
     assert get(client, "/api/v1/projects")["items"] == []
-    assert get(client, f"/api/v1/projects/{project}")["state"] == "suspended"
+    assert client.get(f"/api/v1/projects/{project}").status_code == 404
 
 
 def reads(site: Flask, client: FlaskClient, address: str) -> int:

@@ -1,0 +1,1 @@
+"""Moderation: leaders review others' projects; nobody decides on what is their own."""

@@ -1,0 +1,331 @@
+"""Opening, claiming and deciding cases; called inside a transaction.
+
+A decision is taken under the lock of its case and for the revision that its form was made of: of
+two at once one is told that the other was first, and no stale form decides on what is new.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from flask import current_app
+from sqlalchemy import select
+
+from ashar.kernel import clock, history, ids, outbox
+from ashar.kernel.db import session
+from ashar.kernel.errors import Refused, Stale
+from ashar.kernel.i18n import N_
+from ashar.kernel.money import Money
+from ashar.ledger import rates
+from ashar.moderation import queries
+from ashar.moderation.kinds import KINDS
+from ashar.moderation.models import Case, Decision, Remark
+from ashar.moderation.queries import ADMINISTRATORS_TOO, Reviewer
+from ashar.moderation.states import (
+    ADMINISTRATORS,
+    CASE,
+    CHECKLIST,
+    CONFLICTS,
+    KINSHIP,
+    NEIGHBOURS,
+    REASONS,
+)
+from ashar.people.models import Person
+from ashar.projects.models import Project
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a moderator sent: what they decide (approve, reject, ask), on which revision, and why.
+
+    `reads` are the languages whose texts they have read.
+    """
+
+    what: str
+    revision: int
+    kinship: str
+    reason: str = ""
+    words: str = ""
+    checklist: Mapping[str, str] = field(default_factory=dict)
+    reads: tuple[str, ...] = ()
+
+
+def open_case(
+    kind: str, subject: int, region: str, *, project: Project | None = None, needed: int = 1
+) -> Case:
+    """Open a case, and tell who may decide on it."""
+    now = clock.now()
+    case = Case(
+        token=ids.token(),
+        kind=KINDS[kind].name,
+        subject_id=subject,
+        project_id=project.id if project else None,
+        region=region,
+        state=CASE.start,
+        needed=needed,
+        opened_at=now,
+        since=now,
+    )
+    session.add(case)
+    session.flush()
+    history.record("case", case.id, "state", None, CASE.start)
+    outbox.emit("case_opened", case=case.id, kind=kind, level=0)
+    return case
+
+
+def lock(case: int) -> Case:
+    """Return a case, locked, as it is now."""
+    query = select(Case).where(Case.id == case).with_for_update(of=Case)
+    return session.execute(query, execution_options={"populate_existing": True}).scalar_one()
+
+
+def renew(case: Case, subject: int) -> None:
+    """Give the moderators something new to decide on in the same case: it is their turn again."""
+    case = lock(case.id)
+    case.subject_id, case.revision, case.since = subject, case.revision + 1, clock.now()
+    if case.state == "asked":
+        CASE.move(case, "open", why="answered")
+    outbox.emit("case_opened", case=case.id, kind=case.kind, level=case.level)
+
+
+def withdraw(case: Case, *, actor: int | None = None, why: str = "") -> None:
+    """Close a case on which nothing is to be decided any more."""
+    case = lock(case.id)
+    if case.state in {"open", "asked"}:
+        CASE.move(case, "withdrawn", actor=actor, why=why)
+        case.decided_at, case.revision = clock.now(), case.revision + 1
+
+
+def claim(case: Case, reviewer: Reviewer) -> None:
+    """Take a case in hand; raise Refused when somebody else has it, or for a conflict."""
+    case = lock(case.id)
+    _may_decide(case, reviewer)
+    holder = queries.claimed(case)
+    if holder not in {None, reviewer.id}:
+        raise Refused(N_("%(name)s has taken this case."), name=_name(holder))
+    case.claimed_by, case.claimed_at = reviewer.id, clock.now()
+    history.record("case", case.id, "claimed", None, str(reviewer.id), actor=reviewer.id)
+
+
+def release(case: Case, reviewer: Reviewer) -> None:
+    """Put a case back for others."""
+    case = lock(case.id)
+    if case.claimed_by == reviewer.id:
+        case.claimed_by = case.claimed_at = None
+        history.record("case", case.id, "claimed", str(reviewer.id), None, actor=reviewer.id)
+
+
+def _name(person: int | None) -> str:
+    return queries.names([person]).get(person or 0, "?")
+
+
+def note(case: Case, reviewer: Reviewer, words: str) -> Remark:
+    """Leave a note among moderators."""
+    return _remark(case, reviewer.id, "note", "", words)
+
+
+def question(case: Case, reviewer: Reviewer, field: str, words: str) -> Remark:
+    """Ask the leader something about a field; it is sent when changes are asked for."""
+    _may_decide(case, reviewer)
+    return _remark(case, reviewer.id, "question", field, words)
+
+
+def _remark(case: Case, person: int, kind: str, field: str, words: str) -> Remark:
+    if not words:
+        raise Refused(N_("Please write something."))
+    made = Remark(
+        token=ids.token(),
+        case_id=case.id,
+        kind=kind,
+        field=field,
+        words=words,
+        person_id=person,
+        at=clock.now(),
+    )
+    session.add(made)
+    session.flush()
+    return made
+
+
+def take_back(remark: Remark, reviewer: Reviewer) -> None:
+    """Take back one's own question that was not answered yet."""
+    if remark.person_id == reviewer.id and remark.answered_at is None:
+        session.delete(remark)
+
+
+def answer(remark: Remark, person: Person, words: str) -> None:
+    """Answer a question; the leader may better an answer until the case is sent again."""
+    if not words:
+        raise Refused(N_("Please write something."))
+    remark.answer, remark.answered_by, remark.answered_at = words, person.id, clock.now()
+
+
+def questions(case: Case) -> list[Remark]:
+    """Return the questions of a case."""
+    return [remark for remark in case.remarks if remark.kind == "question"]
+
+
+def declare(case: Case, reviewer: Reviewer, kinship: str, words: str = "") -> None:
+    """Record that somebody is too close to a project to decide on it."""
+    case = lock(case.id)
+    _decided(case, reviewer, Verdict("conflict", case.revision, kinship, words=words))
+    if case.claimed_by == reviewer.id:
+        case.claimed_by = case.claimed_at = None
+
+
+def decide(case: Case, reviewer: Reviewer, verdict: Verdict) -> Case:
+    """Take a decision; raise Stale or Refused, in words, for one that cannot be taken.
+
+    With two approvals needed, the first leaves the case open for another person. Who answers the
+    question of kinship with yes has thereby declared a conflict, and decides nothing.
+    """
+    case = lock(case.id)
+    _refuse_late(case, verdict)
+    _may_decide(case, reviewer)
+    _refuse_incomplete(case, verdict)
+    if verdict.kinship != "no":
+        declare(case, reviewer, verdict.kinship, verdict.words)
+        return case
+    kind = KINDS[case.kind]
+    if verdict.what == "approve" and reviewer.id in _approvers(case):
+        raise Refused(N_("You have approved this already; now another person has to."))
+    decision = _decided(case, reviewer, verdict)
+    if verdict.what == "ask":
+        CASE.move(case, "asked", actor=reviewer.id, why=verdict.words)
+        kind.ask(case, decision)
+    elif verdict.what == "reject":
+        _close(case, "rejected", reviewer.id, verdict.words)
+        kind.reject(case, decision)
+    elif len(_approvers(case)) >= case.needed:
+        _close(case, "approved", reviewer.id, verdict.words)
+        kind.approve(case, decision)
+    else:
+        case.claimed_by = case.claimed_at = None
+        case.revision += 1
+        outbox.emit("case_opened", case=case.id, kind=case.kind, level=case.level)
+    return case
+
+
+def _refuse_late(case: Case, verdict: Verdict) -> None:
+    last = _last_word(case)
+    if case.state != "open":
+        if last is not None and case.state in {"decided", "asked"}:
+            raise Stale(
+                N_("%(name)s was first: this case is decided already."), name=_name(last.person_id)
+            )
+        raise Stale(N_("This case is closed."))
+    if case.revision != verdict.revision:
+        raise Stale(N_("This case has changed since you opened it. Please read it again."))
+
+
+def _last_word(case: Case) -> Decision | None:
+    return session.scalars(
+        select(Decision)
+        .where(Decision.case_id == case.id, Decision.what != "conflict")
+        .order_by(Decision.id.desc())
+        .limit(1)
+    ).one_or_none()
+
+
+def _may_decide(case: Case, reviewer: Reviewer) -> None:
+    """Raise Refused when it is not somebody's turn, or for a conflict."""
+    if (found := obstacle(case, reviewer)) is not None:
+        raise Refused(found)
+
+
+def obstacle(case: Case, reviewer: Reviewer) -> str | None:
+    """Return why somebody may not decide on a case, as a msgid, or None."""
+    if not _is_turn(case, reviewer):
+        return N_("This case is not yours to decide now.")
+    found = queries.conflict(case, reviewer) or KINDS[case.kind].conflict(case, reviewer)
+    return CONFLICTS[found] if found else None
+
+
+def _is_turn(case: Case, reviewer: Reviewer) -> bool:
+    if case.kind == "hold":
+        # The second person of a hold comes from outside the region.
+        outside = bool(reviewer.regions - {case.region}) and case.region not in reviewer.regions
+        return outside or reviewer.administers
+    if case.region in reviewer.regions:
+        return True
+    if case.level >= NEIGHBOURS and case.region in reviewer.neighbours:
+        return True
+    always = case.kind in ADMINISTRATORS_TOO
+    return reviewer.administers and (always or case.level >= ADMINISTRATORS)
+
+
+def _refuse_incomplete(case: Case, verdict: Verdict) -> None:
+    kind = KINDS[case.kind]
+    if verdict.what not in kind.choices:
+        raise Refused(N_("There is no such decision."))
+    if verdict.kinship not in KINSHIP:
+        raise Refused(N_("Please say whether you are close to the people of this project."))
+    if verdict.kinship != "no":
+        return
+    if verdict.what == "reject" and (verdict.reason not in REASONS or not verdict.words):
+        raise Refused(N_("Please choose a reason and say it in your own words."))
+    if verdict.what == "ask" and not any(one.answered_at is None for one in questions(case)):
+        raise Refused(N_("Please ask at least one question first."))
+    if verdict.what == "approve" and kind.checked:
+        if any(not verdict.checklist.get(item) for item in CHECKLIST):
+            raise Refused(N_("Please answer every point of the checklist."))
+        if "no" in verdict.checklist.values():
+            raise Refused(N_("A point of the checklist is answered with no."))
+
+
+def _approvers(case: Case) -> set[int]:
+    """Return who has approved what the case is about now."""
+    rows = session.execute(
+        select(Decision.person_id)
+        .where(Decision.case_id == case.id, Decision.what == "approve")
+        .where(Decision.at >= case.since)
+    )
+    return {row.person_id for row in rows}
+
+
+def _decided(case: Case, reviewer: Reviewer, verdict: Verdict) -> Decision:
+    made = Decision(
+        case_id=case.id,
+        revision=case.revision,
+        person_id=reviewer.id,
+        what=verdict.what,
+        reason=verdict.reason,
+        words=verdict.words,
+        kinship=verdict.kinship,
+        checklist=dict(verdict.checklist),
+        reads=list(verdict.reads),
+        at=clock.now(),
+    )
+    session.add(made)
+    session.flush()
+    history.record("case", case.id, verdict.what, None, verdict.reason or None, why=verdict.words,
+                   actor=reviewer.id, data={"kinship": verdict.kinship})  # fmt: skip
+    return made
+
+
+def _close(case: Case, outcome: str, actor: int, why: str) -> None:
+    CASE.move(case, "decided", actor=actor, why=why)
+    case.outcome, case.decided_at, case.revision = outcome, clock.now(), case.revision + 1
+
+
+def approvals_needed(goal: Money) -> int:
+    """Return how many people have to approve a goal: two above the administrator's limit.
+
+    A goal whose worth is not known, for want of a rate, takes two as well.
+    """
+    limit = Money.from_decimal(
+        str(current_app.config["ASHAR_TWO_APPROVALS_FROM"]),
+        current_app.config["ASHAR_BOOK_CURRENCY"],
+    )
+    worth = goal if goal.currency == limit.currency else rates.value(
+        goal, limit.currency, clock.today()
+    )  # fmt: skip
+    return 2 if worth is None or limit < worth else 1
+
+
+def escalate(case: Case, level: int) -> None:
+    """Bring a case to more people, since it has waited for too long."""
+    case = lock(case.id)
+    if case.state == "open" and case.level < level:
+        history.record("case", case.id, "level", str(case.level), str(level))
+        case.level = level
+        outbox.emit("case_opened", case=case.id, kind=case.kind, level=level)
