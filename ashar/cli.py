@@ -22,6 +22,7 @@ from ashar.ledger import rates
 from ashar.people import access
 from ashar.pledges import queries, services, tasks
 from ashar.pledges.models import Inbox
+from ashar.projects import states
 
 
 def main() -> None:
@@ -158,6 +159,16 @@ def replay_event(event: str) -> None:
     session.rollback()
     found = session.get_one(Inbox, row)
     click.echo(f"{state} {found.reason or ''}".strip())
+
+
+@group.command("states")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write it there.")
+def print_states(out: Path | None) -> None:
+    """Print the life of a project, and what each state means for money, as docs/states.md."""
+    if out is None:
+        click.echo(states.printed(), nl=False)
+    else:
+        out.write_text(states.printed(), encoding="utf-8")
 
 
 @group.group("rates")

@@ -11,9 +11,10 @@ from ashar.pages import operations
 from ashar.pages import views as pages
 from ashar.pledges import tasks, webhooks
 from ashar.pledges import views as pledges
+from ashar.projects import tasks as closing
 from ashar.projects import views as projects
 
-__all__ = ["VIEWS", "holds", "mail", "moderation", "outbox", "reviews", "tasks"]
+__all__ = ["VIEWS", "closing", "holds", "mail", "moderation", "outbox", "reviews", "tasks"]
 
 #: The modules whose functions answer, by name.
 VIEWS = {module.__name__: module for module in (pages, operations, projects, pledges, webhooks)}

@@ -11,6 +11,7 @@ import ashar
 from ashar.cli import group
 from ashar.kernel.config import SETTINGS
 from ashar.kernel.signals import SIGNALS
+from ashar.projects import states
 
 HOME = Path(__file__).resolve().parent.parent
 PLUGIN = (HOME / "docs" / "plugin.md").read_text(encoding="utf-8")
@@ -39,6 +40,17 @@ def test_every_signal_is_documented(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(commands(group)))
 def test_every_command_is_documented(name: str) -> None:
     assert f"| `{name}` |" in PLUGIN
+
+
+def test_the_life_of_a_project_is_printed_from_its_table() -> None:
+    assert (HOME / "docs" / "states.md").read_text(encoding="utf-8") == states.printed()
+    table = {(old, new) for old, after in states.PROJECT.moves.items() for new in after}
+    assert {(step.old, step.new) for step in states.STEPS} == table
+    assert set(states.MONEY) == set(states.PROJECT.states) - {
+        "draft",
+        "submitted",
+        "changes_requested",
+    }
 
 
 def test_no_setting_is_documented_that_does_not_exist() -> None:

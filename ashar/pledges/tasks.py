@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import cast
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from ashar.gateways.base import Gateway, Listens, Notice, Received, RefundOrder
 from ashar.kernel import clock, db, jobs
@@ -19,9 +19,10 @@ from ashar.kernel.errors import (
     Parked,
     Waits,
 )
-from ashar.pledges import inbox, settlement
+from ashar.pledges import checkout, inbox, settlement
 from ashar.pledges.models import Inbox, Payment, Pledge, Refund
 from ashar.pledges.states import MONEY_CAME, PAYMENT, PLEDGE, REFUND
+from ashar.projects.models import Project
 
 log = logging.getLogger(__name__)
 
@@ -189,6 +190,38 @@ def poll_open(limit: int = 100) -> int:
     return asked
 
 
+@jobs.job("payments.stop", every=60)
+def stop_sessions(limit: int = 200) -> int:
+    """End the open sessions of projects that take no gifts any more; return how many.
+
+    What was paid in the same second is told by the provider, and is late money then.
+    """
+    session.rollback()
+    rows = session.execute(
+        select(Payment.id, Payment.gateway, Payment.session_id)
+        .join(Payment.pledge)
+        .join(Pledge.project)
+        .where(Payment.state == "started", Payment.session_id.is_not(None), _takes_none())
+        .order_by(Payment.id)
+        .limit(limit)
+    ).all()
+    session.rollback()
+    for row, name, session_id in rows:
+        try:
+            if not checkout.stop(name, str(session_id)):
+                poll(row)
+        except GatewayError as error:
+            log.warning("could not end the session of payment %s: %s", row, error)
+    return len(rows)
+
+
+def _takes_none() -> ColumnElement[bool]:
+    takes = or_(
+        Project.state == "published", and_(Project.state == "funded", Project.takes_more.is_(True))
+    )
+    return or_(~takes, Project.deadline < clock.today())
+
+
 @jobs.job("payments.unbegun", every=3600)
 def drop_unbegun(limit: int = 500) -> int:
     """Let payments run out whose gateway was never reached; return how many."""
@@ -317,6 +350,7 @@ def reconcile(since: datetime | None = None) -> dict[str, int]:
         "events that were missed": catch_up(since),
         "messages processed": sweep(10_000, early=True),
         "sessions asked about": poll_open(10_000),
+        "sessions of closed projects": stop_sessions(10_000),
         "payments never begun": drop_unbegun(10_000),
         "fees asked for": fetch_fees(10_000),
         "refunds sent": send_refunds(10_000),

@@ -9,7 +9,7 @@ from typing import Any
 from slugify import slugify
 from sqlalchemy import select
 
-from ashar.kernel import clock, history, ids, outbox
+from ashar.kernel import clock, db, history, ids, jobs, outbox
 from ashar.kernel.db import session
 from ashar.kernel.errors import Refused, StateError
 from ashar.kernel.i18n import N_
@@ -21,7 +21,7 @@ from ashar.projects import versions
 from ashar.projects.content import Content
 from ashar.projects.models import Helper, Project, Totals, Version
 from ashar.projects.regions import REGIONS
-from ashar.projects.states import PROJECT, UNSEEN
+from ashar.projects.states import PROJECT, UNSEEN, takes_gifts
 from ashar.projects.themes import THEMES
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -253,6 +253,9 @@ def step(project: Project, to: str, *, actor: int | None = None, why: str = "") 
     if moved:
         project.edited_at = clock.now()
         outbox.emit("project_moved", project=project.slug, old=old, new=to)
+        if not takes_gifts(to, project.takes_more):
+            # Whoever stands at the provider's page must not pay for what is over.
+            db.after_commit("payments.stop", lambda: jobs.enqueue("payments.stop"))
     return project
 
 

@@ -124,7 +124,8 @@ def takes_gifts(state: str, takes_more: bool) -> bool:
 
 def printed() -> str:
     """Return states, steps and their meaning for money as Markdown."""
-    lines = ["## Steps", "", "| from | to | who | needs |", "|---|---|---|---|"]
+    lines = ["# The life of a project", "", "Printed by `ashar states --out docs/states.md`.", ""]
+    lines += ["## Steps", "", "| from | to | who | needs |", "|---|---|---|---|"]
     lines += [f"| {' | '.join(step)} |" for step in STEPS]
     lines += ["", "## What a state means for money", ""]
     lines += ["| state | new gifts | open Checkout sessions | monthly | late transfer | tranches |"]

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from ashar.kernel import db, outbox
+from ashar.kernel import db, jobs, outbox
 from ashar.kernel.db import session
 from ashar.projects.models import Project, Totals
 from ashar.projects.states import PROJECT
@@ -81,6 +81,7 @@ def _reach(project: Target) -> None:
         PROJECT.move(now, "funded", why="the goal was reached")
         db.write(_FUND, row | {"state": now.state})
         outbox.emit("project_funded", project=project.slug)
+        db.after_commit("payments.stop", lambda: jobs.enqueue("payments.stop"))
 
 
 def _add_row(project: int, currency: str, changes: dict[str, int]) -> None:

@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from ashar.kernel import clock as now
 from ashar.kernel import db
 from ashar.kernel.money import Money
 from ashar.kernel.outbox import Outbox
@@ -17,8 +18,11 @@ from ashar.ledger import queries as book
 from ashar.pledges import queries, services, tasks
 from ashar.pledges.models import Inbox, Payment, Pledge
 from ashar.projects import queries as projects
+from ashar.projects import services as steps
+from ashar.projects import tasks as closing
+from ashar.projects.models import Project
 from stripe_sandbox import Sandbox
-from tests.conftest import WEBHOOK_SECRET
+from tests.conftest import WEBHOOK_SECRET, Clock
 from tests.factories import make_rates
 from tests.live import listening, pledge, read_form, session_of
 from tests.mailbox import Mailbox
@@ -364,3 +368,66 @@ def test_concurrent_refunds_never_exceed_the_payment(
     for thread in threads:
         thread.join(60)
     assert sorted(results) == ["Refused"] * 5 + ["succeeded"]
+
+
+def suspend(site: Flask) -> None:
+    with site.app_context(), db.transaction() as session:
+        project = session.query(Project).one()
+        steps.step(project, "suspended", why="test")
+
+
+def test_a_suspended_projects_open_session_ends_at_once(
+    live: Sandbox, site: Flask, client: FlaskClient, project: str
+) -> None:
+    opened = session_of(live, pledge(client, project))
+    suspend(site)
+    calm(live, site)
+    assert live.account.store.get("checkout.session", opened)["status"] == "expired"
+    with site.app_context():
+        assert (only_pledge().state, only_pledge().payments[0].state) == ("expired", "expired")
+
+
+def test_what_is_paid_in_the_second_of_a_suspension_is_kept_apart(
+    live: Sandbox, site: Flask, client: FlaskClient, project: str
+) -> None:
+    opened = session_of(live, pledge(client, project))
+    live.hold_deliveries()
+    live.pay(opened)
+    suspend(site)
+    live.release()
+    calm(live, site)
+    with site.app_context():
+        assert only_pledge().payments[0].account == "suspense"
+        found = session_sums()
+        assert found == Money(0, "CHF")
+
+
+def session_sums() -> Money:
+    return projects.sums(db.session.query(Project).populate_existing().one()).raised
+
+
+def test_a_flexible_project_closes_after_its_last_day(
+    site: Flask, clock: Clock, project: str
+) -> None:
+    with site.app_context():
+        with db.transaction() as session:
+            session.query(Project).one().deadline = now.today()
+        assert (closing.close(), state()) == (0, "published")
+        clock.forward(days=2)
+        assert (closing.close(), state()) == (1, "closed")
+        assert closing.close() == 0
+
+
+def test_a_threshold_project_that_missed_its_minimum_is_not_simply_closed(
+    site: Flask, clock: Clock, project: str
+) -> None:
+    with site.app_context():
+        with db.transaction() as session:
+            found = session.query(Project).one()
+            found.deadline, found.funding, found.minimum_minor = now.today(), "threshold", 100
+        clock.forward(days=2)
+        assert (closing.close(), state()) == (0, "published")
+
+
+def state() -> str:
+    return str(db.session.query(Project.state).scalar())
