@@ -2,7 +2,7 @@
 
 from ashar import mail
 from ashar.accounts import models as accounts
-from ashar.kernel import history, media, outbox
+from ashar.kernel import history, media, outbox, terms
 from ashar.kernel.db import Base
 from ashar.ledger import models as ledger
 from ashar.moderation import models as moderation
@@ -24,4 +24,5 @@ __all__ = [
     "people",
     "pledges",
     "projects",
+    "terms",
 ]

@@ -15,7 +15,6 @@ from ashar.kernel.i18n import N_, t
 from ashar.kernel.limits import TooMany
 from ashar.people import access
 from ashar.projects.regions import region_name
-from ashar.projects.themes import THEMES
 from ashar.projects.words import STATE_WORDS
 
 log = logging.getLogger(__name__)
@@ -116,12 +115,19 @@ def set_up_templates(app: Flask) -> None:
         ashar_languages=lambda: [(code, i18n.ENDONYMS[code]) for code in i18n.languages()],
         ashar_lang_url=links.in_language,
         ashar_region=lambda code: region_name(code, i18n.language()),
-        ashar_theme=lambda code: THEMES[code].name.in_language(i18n.language()),
-        ashar_themes=THEMES,
+        ashar_theme=theme_name,
         ashar_state=lambda machine, state: t(STATES[machine][state]),
         ashar_account_links=account_links,
         ashar_notice=notice,
     )
+
+
+def theme_name(code: str) -> str:
+    """Return a theme's name in the reader's language."""
+    # Its table is loaded with the first page that names a theme.
+    from ashar.projects import lists
+
+    return lists.theme_name(code, i18n.language())
 
 
 def notice() -> str:

@@ -54,6 +54,7 @@ LAYERS = (
     ("content", "missing"),
     ("triggers", "settings", "schemas"),
     ("models",),
+    ("lists",),
     ("queries", "rates", "access", "store", "seals"),
     ("held", "finding", "versions", "kinds"),
     ("services", "standing", "inbox", "checkout", "totals", "closing", "letters", "factors"),
@@ -79,6 +80,8 @@ LATE = {
     ("ashar.extension", "ashar.features"),
     ("ashar.occasions", "ashar.mail"),
     ("ashar.people.access", "ashar.people.models"),
+    ("ashar.web", "ashar.projects.lists"),
+    ("ashar.kernel.remembered", "ashar.kernel.terms"),
     # What many hosts never use: gateways, a mail server.
     ("ashar.extension", "ashar.gateways.base"),
     ("ashar.kernel.mailers", "ashar.kernel.smtp"),

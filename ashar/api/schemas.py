@@ -14,10 +14,10 @@ from pydantic.annotated_handlers import GetCoreSchemaHandler, GetJsonSchemaHandl
 from pydantic_core import PydanticCustomError, core_schema
 
 from ashar.kernel import i18n, money
+from ashar.projects import lists
 from ashar.projects.queries import SORTS
 from ashar.projects.regions import REGIONS
 from ashar.projects.states import LISTED, PUBLIC
-from ashar.projects.themes import SDG_TARGETS, THEMES
 
 NEEDS = ("labour", "materials", "skills", "transport")
 #: The last page that the listing reaches.
@@ -56,7 +56,7 @@ def _number(text: Any) -> Any:
 
 
 Region = Annotated[str, OneOf(lambda: REGIONS)]
-Theme = Annotated[str, OneOf(lambda: THEMES)]
+Theme = Annotated[str, OneOf(lambda: lists.themes(all_of_them=True))]
 #: Left out of an address; a plain default would stand in the document beside the enum.
 LEFT_OUT: Any = Field(default_factory=str)
 
@@ -78,7 +78,7 @@ class Listing(Asked):
     region: Region = LEFT_OUT
     """ISO 3166-2 code."""
     theme: Theme = LEFT_OUT
-    sdg: Annotated[str, OneOf(lambda: SDG_TARGETS)] = LEFT_OUT
+    sdg: Annotated[str, OneOf(lambda: lists.targets(all_of_them=True))] = LEFT_OUT
     """A target of the Sustainable Development Goals."""
     state: Annotated[str, OneOf(lambda: LISTED)] = LEFT_OUT
     need: Annotated[str, OneOf(lambda: NEEDS)] = LEFT_OUT

@@ -45,11 +45,14 @@ def page(rows: Hashable, render: Callable[[], str]) -> Response | str:
     In a host the page around ours is the host's and may greet its user: there every page is
     rendered, unless the host says by ASHAR_REMEMBERED_PAGES that its pages are the same for all.
     """
+    # No table is needed before the first request.
+    from ashar.kernel import terms
+
     pages: Pages | None = current_app.extensions["ashar"].pages
     if pages is None:
         return render()
     about = (request.script_root, request.full_path, links.mount(), i18n.language(), clock.today())
-    body, etag = pages.get((about, rows), render)
+    body, etag = pages.get((about, terms.mark(), rows), render)
     answer = Response(body, mimetype="text/html")
     answer.set_etag(etag)
     return answer

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from flask import current_app
 from sqlalchemy import select
 
-from ashar.kernel import clock, history, ids, outbox
+from ashar.kernel import clock, history, ids, outbox, terms
 from ashar.kernel.db import session
 from ashar.kernel.errors import Refused, Stale
 from ashar.kernel.i18n import N_
@@ -312,14 +312,16 @@ def approvals_needed(goal: Money) -> int:
 
     A goal whose worth is not known, for want of a rate, takes two as well.
     """
-    limit = Money.from_decimal(
-        str(current_app.config["ASHAR_TWO_APPROVALS_FROM"]),
-        current_app.config["ASHAR_BOOK_CURRENCY"],
-    )
-    worth = goal if goal.currency == limit.currency else rates.value(
-        goal, limit.currency, clock.today()
-    )  # fmt: skip
+    limit = two_approvals_from()
+    worth = rates.value(goal, limit.currency, clock.today())
     return 2 if worth is None or limit < worth else 1
+
+
+def two_approvals_from() -> Money:
+    """Return the limit that administrators set, else that of the settings."""
+    settings, kept = current_app.config, terms.of("limit").get("two_approvals_from")
+    text = kept.more["amount"] if kept else settings["ASHAR_TWO_APPROVALS_FROM"]
+    return Money.from_decimal(str(text), settings["ASHAR_BOOK_CURRENCY"])
 
 
 def escalate(case: Case, level: int) -> None:

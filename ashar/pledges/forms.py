@@ -20,7 +20,7 @@ from ashar.kernel import ids
 from ashar.kernel.forms import AmountField, Email, Form, clean_text
 from ashar.kernel.i18n import N_, language, money, t
 from ashar.kernel.money import Money
-from ashar.pledges import corridors
+from ashar.pledges import corridors, lists
 
 #: Currency that people in a country think in, where it differs from the euro.
 CURRENCY_OF = {"CH": "CHF", "LI": "CHF", "US": "USD", "GB": "GBP", "KR": "KRW", "KG": "KGS"}
@@ -128,6 +128,12 @@ class PledgeForm(Form):
         way = next((way for way in self._ways if way.code == field.data), None)
         if way is not None and country in way.without:
             raise ValidationError(t(N_("Cards and accounts from this country cannot be charged.")))
+        kept = lists.corridor(country or "")
+        if way is not None and kept is not None and not kept.offers(way):
+            raise ValidationError(
+                kept.texts.get(language())
+                or t(N_("This way is not offered for cards and accounts of this country now."))
+            )
         if way is None or not way.serves(country, currency):
             raise ValidationError(
                 t(N_("This way does not work for this country and currency. Choose another."))

@@ -17,12 +17,11 @@ from ashar.kernel.media import Media
 from ashar.kernel.money import Money
 from ashar.people.models import Person
 from ashar.projects import content as contents
-from ashar.projects import versions
+from ashar.projects import lists, versions
 from ashar.projects.content import Content
 from ashar.projects.models import Helper, Project, Totals, Version
 from ashar.projects.regions import REGIONS
 from ashar.projects.states import PROJECT, UNSEEN, takes_gifts
-from ashar.projects.themes import THEMES
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _SLUG_LENGTH = 60
@@ -172,7 +171,7 @@ def _check(content: Content, slug: str) -> None:
         raise Refused(N_("An address is made of small letters, digits and hyphens."))
     if content["region"] not in REGIONS:
         raise Refused(N_("There is no such region."))
-    if content["theme"] not in THEMES:
+    if content["theme"] not in lists.themes(all_of_them=True):
         raise Refused(N_("There is no such theme."))
     if content["goal"] <= 0:
         raise Refused(N_("The amount must be above zero."))

@@ -7,12 +7,11 @@ from flask import abort, render_template, request
 from ashar.kernel import i18n, links, remembered
 from ashar.kernel.i18n import N_, t
 from ashar.kernel.limits import limited
-from ashar.projects import queries, show
+from ashar.projects import lists, queries, show
 from ashar.projects.map import regions_map
 from ashar.projects.queries import PER_PAGE, AnyRow, Filters
 from ashar.projects.regions import REGIONS, short_name
 from ashar.projects.states import LISTED
-from ashar.projects.themes import SDG_TARGETS, THEMES
 from ashar.projects.words import NEED_WORDS, SORT_WORDS, STATE_WORDS
 
 
@@ -36,7 +35,7 @@ def _filters() -> Filters:
     return Filters(
         q=args.get("q", "")[:100].strip(),
         region=args.get("region", "") if args.get("region") in REGIONS else "",
-        theme=args.get("theme", "") if args.get("theme") in THEMES else "",
+        theme=args.get("theme", "") if args.get("theme") in lists.themes(all_of_them=True) else "",
         sdg=args.get("sdg", "")[:8],
         state=args.get("state", "") if args.get("state") in LISTED else "",
         need=args.get("need", "") if args.get("need") in NEED_WORDS else "",
@@ -74,12 +73,13 @@ def _choices() -> dict[str, list[tuple[str, str, int | None]]]:
         "region": [(code, short_name(code, lang), regions.get(code, 0)) for code in REGIONS],
         "theme": [
             (code, theme.name.in_language(lang), themes.get(code, 0))
-            for code, theme in THEMES.items()
+            for code, theme in lists.themes().items()
         ],
         "state": [(code, t(STATE_WORDS[code]), states.get(code, 0)) for code in LISTED],
         "need": [(code, t(label), None) for code, label in NEED_WORDS.items()],
         "sdg": [
-            (code, f"{code} {name.in_language(lang)}", None) for code, name in SDG_TARGETS.items()
+            (code, f"{code} {name.in_language(lang)}", None)
+            for code, name in lists.targets().items()
         ],
     }
     everything: tuple[str, str, int | None] = ("", t(N_("All")), None)

@@ -1,0 +1,60 @@
+"""Corridors of payment as administrators keep them: what works from which country, and since when.
+
+A country without a row pays by whatever the ways themselves allow.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from ashar.gateways.base import Way
+from ashar.kernel import clock, terms
+
+#: A corridor that nobody has looked at for so long is named to the administrators.
+CHECK_EVERY = timedelta(days=180)
+
+
+@dataclass(frozen=True, slots=True)
+class Corridor:
+    """What is offered to a card or account of one country.
+
+    `ways` are codes, None for all that fit; `texts` the legal text per language; `checked` the day
+    when somebody last made sure of it.
+    """
+
+    country: str
+    on: bool
+    ways: tuple[str, ...] | None
+    texts: Mapping[str, str]
+    checked: date | None
+
+    @property
+    def overdue(self) -> bool:
+        """Tell whether it should be looked at again."""
+        return self.checked is None or self.checked + CHECK_EVERY < clock.today()
+
+    def offers(self, way: Way) -> bool:
+        """Tell whether a way is offered here."""
+        return self.on and (self.ways is None or way.code in self.ways)
+
+
+def corridors() -> Mapping[str, Corridor]:
+    """Return the corridors that administrators have written down, by country."""
+    return {code: _corridor(term) for code, term in terms.of("corridor").items()}
+
+
+def corridor(country: str) -> Corridor | None:
+    """Return a country's corridor, if it has one."""
+    term = terms.of("corridor").get(country)
+    return None if term is None else _corridor(term)
+
+
+def _corridor(term: terms.Term) -> Corridor:
+    ways, checked = term.more.get("ways"), term.more.get("checked")
+    return Corridor(
+        country=term.code,
+        on=term.active,
+        ways=None if ways is None else tuple(ways),
+        texts=term.names,
+        checked=date.fromisoformat(checked) if checked else None,
+    )
