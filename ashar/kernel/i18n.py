@@ -106,10 +106,17 @@ def speaking(lang: str) -> Iterator[None]:
 
 
 def t(text: str, /, **values: Any) -> str:
-    """Translate a text into the reader's language and fill in its `%(name)s` values."""
+    """Translate a text into the reader's language and fill in its `%(name)s` values.
+
+    Money among them is written as the reader writes it.
+    """
     # The empty text is the catalogue's own header.
     found = (_messages(language()).get(text) if text else None) or text
-    return found % values if values else found
+    return found % {name: _said(value) for name, value in values.items()} if values else found
+
+
+def _said(value: Any) -> Any:
+    return money(value) if isinstance(value, Money) else value
 
 
 def nt(one: str, many: str, n: int, /, **values: Any) -> str:
