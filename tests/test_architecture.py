@@ -50,10 +50,11 @@ FEATURES = frozenset(
 #: Within a feature, from left to right, each with what stands beside it.
 LAYERS = (
     # What is known without a database.
-    ("states", "position", "corridors", "fees", "regions", "themes", "words", "map", "calculators"),
+    ("states", "position", "corridors", "fees", "calculators")
+    + ("regions", "themes", "words", "map", "folding"),
     ("triggers", "settings", "schemas"),
     ("models",),
-    ("queries", "rates", "access", "store", "seals"),
+    ("queries", "search", "rates", "access", "store", "seals"),
     ("held", "finding"),
     ("services", "standing", "inbox", "checkout", "totals", "closing", "letters", "factors"),
     ("settlement",),
