@@ -71,7 +71,7 @@ class Project(Base):
 
 
 class ProjectText(Base):
-    """A project's words in one language; `search` is what a search looks through, case folded."""
+    """A project's words in one language."""
 
     __tablename__ = "ashar_project_text"
 
@@ -82,7 +82,6 @@ class ProjectText(Base):
     summary: Mapped[str]
     story: Mapped[str]
     details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
-    search: Mapped[str]
 
 
 class Need(Base):

@@ -11,6 +11,7 @@ from ashar.kernel.db import session
 from ashar.kernel.errors import Refused
 from ashar.kernel.i18n import N_
 from ashar.kernel.money import Money
+from ashar.projects import search
 from ashar.projects.models import Need, Project, ProjectText, Totals
 from ashar.projects.regions import REGIONS
 from ashar.projects.states import PROJECT
@@ -106,7 +107,6 @@ def _check(draft: Draft) -> None:
 
 
 def _text(draft: Draft, language: str, words: Words) -> ProjectText:
-    place = " ".join((draft.district, draft.village))
     return ProjectText(
         language=language,
         original=language == draft.language,
@@ -114,7 +114,6 @@ def _text(draft: Draft, language: str, words: Words) -> ProjectText:
         summary=words.summary,
         story=words.story,
         details=dict(words.details),
-        search=" ".join((words.title, words.summary, place)).casefold(),
     )
 
 
@@ -134,6 +133,7 @@ def publish(project: Project, *, actor: int | None = None, why: str = "") -> Non
         PROJECT.move(project, "submitted", actor=actor, why=why)
     PROJECT.move(project, "published", actor=actor, why=why)
     project.published_at = project.edited_at = clock.now()
+    search.index(project)
     outbox.emit("project_published", project=project.slug)
 
 
