@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import abort, make_response, render_template, request
 
-from ashar.kernel import i18n, links, media, remembered
+from ashar.kernel import i18n, links, media, pictures, remembered
 from ashar.projects import queries, show
 from ashar.projects.map import regions_map
 from ashar.projects.queries import AnyRow, Filters
@@ -37,7 +37,7 @@ def legal(page: str) -> Any:
 def picture(token: str) -> Any:
     """Send a public picture in one of its widths."""
     width = request.args.get("w", "960")
-    if not width.isdecimal() or int(width) > media.WIDTHS[-1]:
+    if not width.isdecimal() or int(width) > pictures.WIDTHS[-1]:
         abort(404)
     data = media.store().get(media.file_name(token, int(width)))
     if data is None:
