@@ -16,6 +16,7 @@ from ashar.pledges.models import Dispute, Inbox, Payment, Pledge, Refund
 from ashar.pledges.models.inbox import STATES
 from ashar.pledges.position import Facts
 from ashar.pledges.states import MONEY_CAME, PAYMENT, PLEDGE, pledge_state
+from ashar.projects import search
 from ashar.projects.models import Totals
 
 Check = Callable[[], Iterator[str]]
@@ -225,6 +226,18 @@ def _letters() -> Iterator[str]:
     )
     for fact, _recipient, count in rows:
         yield f"{count} letters to one person about {fact}"
+
+
+@check("searches find every listed project")
+def _findable() -> Iterator[str]:
+    for slug in search.missing():
+        yield f"project {slug} is not filed under its words"
+
+
+def fix_search() -> int:
+    """File all public projects under their words anew; return how many."""
+    with db.transaction():
+        return search.index_all(db.connection())
 
 
 def fix_totals() -> int:

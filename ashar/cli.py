@@ -63,8 +63,11 @@ def demo() -> None:
 
 @group.command()
 @click.option("--fix-totals", is_flag=True, help="Write the recomputed totals over the kept ones.")
-def check(fix_totals: bool) -> None:
+@click.option("--fix-search", is_flag=True, help="File all projects under their words anew.")
+def check(fix_totals: bool, fix_search: bool) -> None:
     """Hold the book against everything that is known; exit 1 names every difference."""
+    if fix_search:
+        click.echo(f"Projects filed: {checks.fix_search()}")
     if fix_totals:
         click.echo(f"Totals put right: {checks.fix_totals()}")
     found = checks.run()

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from ashar.kernel import migrate, paths
 from ashar.ledger import triggers
+from ashar.projects import folding, search
 from bench import data
 from bench.data import Size
 
@@ -23,8 +24,18 @@ CACHE = Path(__file__).resolve().parent.parent / ".cache" / "bench"
 def _edition() -> str:
     """Name what templates are made from; after a change of it they are made again."""
     schema = sorted(paths.MIGRATIONS.glob("versions/*.py"))
-    made_from = [*schema, Path(triggers.__file__), Path(data.__file__)]
+    modules = (triggers, folding, search, data)
+    made_from = [*schema, *(Path(module.__file__) for module in modules)]
     return hashlib.sha256(b"".join(path.read_bytes() for path in made_from)).hexdigest()[:8]
+
+
+def _file(engine: sa.Engine) -> None:
+    """File the projects under their words, and let the database learn what it has."""
+    with engine.begin() as connection:
+        search.index_all(connection)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("ANALYZE")
+    engine.dispose()
 
 
 class Sqlite:
@@ -54,8 +65,8 @@ class Sqlite:
             part = path.with_suffix(".part")
             engine = sa.create_engine(f"sqlite:///{part}")
             migrate.upgrade(engine)
-            engine.dispose()
             data.fill_sqlite(part, size)
+            _file(engine)
             part.rename(path)
         return path
 
@@ -101,8 +112,8 @@ class Postgres:
             self._execute(f"CREATE DATABASE {name}_part")
             engine = sa.create_engine(self._url(f"{name}_part"))
             migrate.upgrade(engine)
-            engine.dispose()
             data.fill_postgres(self._url(f"{name}_part"), size)
+            _file(engine)
             self._execute(f"ALTER DATABASE {name}_part RENAME TO {name}")
         return name
 

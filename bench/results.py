@@ -34,7 +34,7 @@ class Row:
         """Return the bound in words."""
         if self.most is not None:
             return f"<= {self.most:g}"
-        return "" if self.least is None else f">= {self.least:g}"
+        return "" if self.least is None else f">= {self.least:.2g}"
 
 
 def rows(

@@ -50,12 +50,13 @@ FEATURES = frozenset(
 #: Within a feature, from left to right, each with what stands beside it.
 LAYERS = (
     # What is known without a database.
-    ("states", "position", "corridors", "fees", "regions", "themes", "words", "map", "calculators"),
+    ("states", "position", "corridors", "fees", "calculators")
+    + ("regions", "themes", "words", "map", "folding"),
     ("content", "missing"),
     ("triggers", "settings", "schemas"),
     ("models",),
     ("lists",),
-    ("queries", "rates", "access", "store", "seals"),
+    ("queries", "search", "rates", "access", "store", "seals"),
     ("held", "finding", "versions", "kinds"),
     ("services", "standing", "inbox", "checkout", "totals", "closing", "letters", "factors"),
     ("settlement", "reviews", "holds"),

@@ -1,26 +1,16 @@
-"""Pictures: decoded, re-encoded to WebP in a few widths, nothing of the original passed on."""
+"""Pictures: re-encoded to WebP in a few widths, nothing of the original passed on."""
 
 import hashlib
-import io
 from datetime import datetime
 
 from flask import current_app
-from PIL import Image, ImageOps
 from sqlalchemy import JSON, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ashar.kernel import clock, ids
 from ashar.kernel.db import Base, row_key, session
-from ashar.kernel.errors import Refused
-from ashar.kernel.i18n import N_
+from ashar.kernel.pictures import WIDTHS, decode, encode, height
 from ashar.kernel.stores import Store
-
-WIDTHS = (480, 960, 1600)
-LARGEST_BYTES = 12 * 1024 * 1024
-LARGEST_PIXELS = 50_000_000
-#: What Pillow may open; its JPEG reader also takes the several pictures of one camera (MPO).
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF")
-QUALITY = 78
 
 
 class Media(Base):
@@ -67,7 +57,7 @@ def add_image(data: bytes, alt: dict[str, str] | None = None) -> Media:
         token=token,
         digest=hashlib.sha256(data).hexdigest(),
         width=widths[-1],
-        height=_height(picture, widths[-1]),
+        height=height(picture, widths[-1]),
         widths=widths,
         alt=alt or {},
         made_at=clock.now(),
@@ -75,41 +65,3 @@ def add_image(data: bytes, alt: dict[str, str] | None = None) -> Media:
     session.add(row)
     session.flush()
     return row
-
-
-def decode(data: bytes) -> Image.Image:
-    """Open a picture upright and in plain colours; refuse bombs, films and what is no picture."""
-    if len(data) > LARGEST_BYTES:
-        raise Refused(N_("This picture is larger than 12 MB."))
-    try:
-        return _decoded(data)
-    except Refused:
-        raise
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise Refused(N_("This picture has too many pixels.")) from error
-    except Exception as error:
-        # Decoders raise whatever they stumble over in a damaged or hostile file.
-        raise Refused(N_("This file is not a picture that we can read.")) from error
-
-
-def _decoded(data: bytes) -> Image.Image:
-    found: Image.Image = Image.open(io.BytesIO(data), formats=FORMATS)
-    if found.width * found.height > LARGEST_PIXELS or getattr(found, "n_frames", 1) > 3:
-        raise Refused(N_("This picture has too many pixels."))
-    found.load()
-    upright = ImageOps.exif_transpose(found) or found
-    return upright.convert("RGB")
-
-
-def _height(picture: Image.Image, width: int) -> int:
-    return max(1, round(picture.height * width / picture.width))
-
-
-def encode(picture: Image.Image, width: int) -> bytes:
-    """Return the picture as WebP of that width, without any metadata."""
-    height = _height(picture, width)
-    plain = Image.new("RGB", (width, height))
-    plain.paste(picture.resize((width, height), Image.Resampling.LANCZOS))
-    out = io.BytesIO()
-    plain.save(out, "WEBP", quality=QUALITY, method=4, exif=b"", icc_profile=None, xmp=b"")
-    return out.getvalue()

@@ -5,8 +5,12 @@ from typing import Any
 from flask import Flask
 
 VERSION_TABLE = "ashar_version"
-#: Tables beside our models: the migrations' own, the counters of limits.
-BESIDE = frozenset({VERSION_TABLE, "ashar_limit"})
+#: What FTS5 keeps of the words that a search looks through: the table, and those it is made of.
+_SEARCH = {"ashar_search"} | {
+    f"ashar_search_{part}" for part in ("config", "content", "data", "docsize", "idx")
+}
+#: Tables beside our models: the migrations' own, the counters of limits, the words of projects.
+BESIDE = frozenset({VERSION_TABLE, "ashar_limit"}) | _SEARCH
 #: Tables that Huey makes for our jobs on PostgreSQL.
 QUEUE = frozenset({"huey_kv", "huey_schedule", "huey_task", "huey_counter"})
 _SPARES = "_ashar_spared"

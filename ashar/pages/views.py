@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import abort, make_response, render_template, request
 
-from ashar.kernel import i18n, media, remembered
+from ashar.kernel import i18n, media, pictures, remembered
 from ashar.moderation import access as moderation
 from ashar.projects import queries, show
 from ashar.projects.map import regions_map
@@ -41,7 +41,7 @@ def legal(page: str) -> Any:
 def picture(token: str) -> Any:
     """Send a picture in one of its widths; one that is not public only to who may see it."""
     width = request.args.get("w", "960")
-    if not width.isdecimal() or int(width) > media.WIDTHS[-1]:
+    if not width.isdecimal() or int(width) > pictures.WIDTHS[-1]:
         abort(404)
     public = _is_public(token)
     data = media.store().get(media.file_name(token, int(width)))

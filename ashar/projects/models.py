@@ -81,7 +81,7 @@ class Project(Base):
 
 
 class ProjectText(Base):
-    """A project's words in one language; `search` is what a search looks through, case folded."""
+    """A project's words in one language."""
 
     __tablename__ = "ashar_project_text"
 
@@ -93,7 +93,6 @@ class ProjectText(Base):
     title: Mapped[str]
     summary: Mapped[str]
     story: Mapped[str]
-    search: Mapped[str]
 
 
 class Need(Base):

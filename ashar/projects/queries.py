@@ -7,7 +7,19 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Any, TypeVarTuple
 
-from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, cast, exists, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    TextClause,
+    and_,
+    bindparam,
+    cast,
+    exists,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy import Text as SQLText
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -15,6 +27,7 @@ from ashar.kernel import db
 from ashar.kernel.db import session
 from ashar.kernel.media import Media
 from ashar.kernel.money import Money
+from ashar.projects import search
 from ashar.projects.models import Need, Project, ProjectText, Totals
 from ashar.projects.states import LISTED, PUBLIC
 
@@ -83,8 +96,8 @@ _CARD = (
 )
 
 
-def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = [Project.listed.is_(True)]
+def _conditions(filters: Filters) -> list[ColumnElement[bool] | TextClause]:
+    found: list[ColumnElement[bool] | TextClause] = [Project.listed.is_(True)]
     if filters.state in LISTED:
         found.append(Project.state == filters.state)
     if filters.region:
@@ -95,23 +108,30 @@ def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
         found.append(cast(Project.sdg, SQLText).contains(f'"{filters.sdg}"', autoescape=True))
     if filters.need:
         found.append(exists().where(and_(Need.project_id == Project.id, Need.kind == filters.need)))
-    found.extend(_found_by_words(filters.q))
+    if filters.q:
+        found.append(search.condition())
     return found
 
 
-def _found_by_words(q: str) -> list[ColumnElement[bool]]:
-    words = q.casefold().split()[:6]
-    if not words:
-        return []
-    texts = [ProjectText.search.contains(word, autoescape=True) for word in words]
-    return [exists().where(and_(ProjectText.project_id == Project.id, *texts))]
+def _words(filters: Filters) -> tuple[Filters, dict[str, Any]] | None:
+    """Take the words out of filters: each search asks the same of other words.
+
+    Return nothing where there is something to look for and no word in it.
+    """
+    if not filters.q.strip():
+        return replace(filters, q=""), {}
+    words = search.wanted(filters.q)
+    return (replace(filters, q=db.dialect()), {"words": words}) if words else None
 
 
 def cards(filters: Filters) -> list[AnyRow]:
-    """Return the rows of one page, and one more where another page follows."""
+    """Return the rows of one page."""
+    asked = _words(filters)
+    if asked is None:
+        return []
     page = max(1, min(filters.page, 10_000))
-    passed = {"passed": (page - 1) * PER_PAGE}
-    return list(db.connection().execute(_listing(replace(filters, page=1)), passed))
+    given = asked[1] | {"passed": (page - 1) * PER_PAGE}
+    return list(db.connection().execute(_listing(replace(asked[0], page=1)), given))
 
 
 @lru_cache(maxsize=256)
@@ -189,8 +209,11 @@ def total(filters: Filters) -> int:
 
 
 def _count(filters: Filters) -> int:
-    query = select(func.count()).select_from(Project).where(*_conditions(filters))
-    return session.execute(query).scalar_one()
+    asked = _words(filters)
+    if asked is None:
+        return 0
+    query = select(func.count()).select_from(Project).where(*_conditions(asked[0]))
+    return session.execute(query, asked[1]).scalar_one()
 
 
 def count_by(column: str) -> Mapping[str, int]:

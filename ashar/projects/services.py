@@ -17,7 +17,7 @@ from ashar.kernel.media import Media
 from ashar.kernel.money import Money
 from ashar.people.models import Person
 from ashar.projects import content as contents
-from ashar.projects import lists, versions
+from ashar.projects import lists, search, versions
 from ashar.projects.content import Content
 from ashar.projects.models import Helper, Project, Totals, Version
 from ashar.projects.regions import REGIONS
@@ -193,6 +193,7 @@ def publish(project: Project, *, actor: int | None = None, why: str = "") -> Non
         PROJECT.move(project, "submitted", actor=actor, why=why)
     PROJECT.move(project, "published", actor=actor, why=why)
     project.published_at = project.edited_at = clock.now()
+    search.index(project)
     outbox.emit("project_published", project=project.slug)
 
 

@@ -14,10 +14,11 @@ from ashar.kernel.i18n import N_
 from ashar.kernel.media import Media
 from ashar.people.models import Person
 from ashar.projects import content as contents
+from ashar.projects import search
 from ashar.projects.content import Change, Content
 from ashar.projects.missing import Missing, missing
 from ashar.projects.models import Helper, Need, Project, ProjectText, Version, Working
-from ashar.projects.states import UNSEEN, VERSION, WRITABLE
+from ashar.projects.states import PUBLIC, UNSEEN, VERSION, WRITABLE
 
 
 def lock(project: int) -> Project:
@@ -183,6 +184,8 @@ def show(project: Project, content: Content, reads: Iterable[str] = ()) -> None:
     _pictures(project, project.content)
     project.edited_at = clock.now()
     session.flush()
+    if project.state in PUBLIC:
+        search.index(project)
 
 
 def fill(project: Project, content: Content, reads: Iterable[str] = ()) -> None:
@@ -215,8 +218,6 @@ def _text(known: ProjectText | None, content: Content, code: str, read: bool) ->
     text.original = code == content["language"]
     text.reviewed = read or (same and text.reviewed)
     text.title, text.summary, text.story = title, summary, story
-    place = " ".join((content["district"], content["aymak"], content["village"]))
-    text.search = " ".join((title, summary, place)).casefold()
     return text
 
 

@@ -13,7 +13,8 @@ from PIL import Image
 
 from ashar.kernel import db, media
 from ashar.kernel.errors import Refused
-from ashar.kernel.media import add_image, decode, encode
+from ashar.kernel.media import add_image
+from ashar.kernel.pictures import LARGEST_BYTES, decode, encode
 from ashar.kernel.stores import FolderStore
 
 
@@ -129,11 +130,81 @@ def test_a_bomb_is_refused_before_it_is_unpacked(size: tuple[int, int]) -> None:
 
 def test_a_film_is_refused(tmp_path: Path) -> None:
     frames = [Image.new("RGB", (8, 8), (25 * number, 0, 0)) for number in range(10)]
-    for kind in ("GIF", "WEBP"):
+    for kind in ("GIF", "WEBP", "PNG", "AVIF"):
         out = io.BytesIO()
         frames[0].save(out, kind, save_all=True, append_images=frames[1:])
-        with pytest.raises(Refused, match="too many pixels"):
+        with pytest.raises(Refused, match="a moving picture"):
             decode(out.getvalue())
+
+
+def test_of_the_pictures_of_one_camera_the_first_is_taken() -> None:
+    out = io.BytesIO()
+    frames = [Image.new("RGB", (8, 8), colour) for colour in ("red", "blue")]
+    frames[0].save(out, "MPO", save_all=True, append_images=frames[1:])
+    assert red(decode(out.getvalue()))
+
+
+def red(picture: Image.Image, at: tuple[int, int] = (2, 2)) -> bool:
+    """Tell whether a picture is red there, as far as a JPEG is exact."""
+    pixel = picture.getpixel(at)
+    assert isinstance(pixel, tuple)
+    return pixel[0] > 200 and pixel[1] < 60 and pixel[2] < 60
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF"])
+def test_a_large_photograph_is_made_smaller_and_upright_at_once(kind: str) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    made = Image.new("RGB", (3600, 3300), "blue")
+    # What lies at the lower left is at the upper left of the upright picture.
+    made.paste("red", (0, 2300, 1000, 3300))
+    out = io.BytesIO()
+    made.save(out, kind, exif=exif)
+    found = decode(out.getvalue())
+    assert found.size == (1650, 1800)
+    assert red(found, (50, 50)) and not red(found, (found.width - 50, 50))
+    assert not red(found, (50, found.height - 50))
+
+
+def see_through(mode: str) -> bytes:
+    """Return a PNG whose pixels cannot be seen."""
+    out, more = io.BytesIO(), {"P": 0, "L": 0, "RGB": (0, 0, 0), "1": 0}
+    given = {"transparency": more[mode]} if mode in more else {}
+    Image.new(mode, (2000, 8)).save(out, "PNG", **given)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "P", "L", "RGB", "1"])
+def test_what_is_transparent_becomes_white(mode: str) -> None:
+    found = decode(see_through(mode))
+    assert found.mode == "RGB" and found.getpixel((1, 1)) == (255, 255, 255)
+
+
+def test_sixteen_bits_of_grey_stay_grey() -> None:
+    out = io.BytesIO()
+    Image.new("I;16", (4000, 10), 0x8000).save(out, "PNG")
+    assert decode(out.getvalue()).getpixel((1, 1)) == (128, 128, 128)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF"])
+def test_nothing_that_describes_a_picture_is_left(kind: str) -> None:
+    exif = Image.Exif()
+    exif[0x010F] = "Camera of Aigul"
+    marks: dict[str, object] = {"exif": exif, "icc_profile": b"profile of Aigul"}
+    if kind != "PNG":
+        marks["xmp"] = b"<x:xmpmeta>Aigul</x:xmpmeta>"
+    given = picture(1000, 700, kind, **marks)
+    assert b"Aigul" in given
+    for width in (480, 960, 1000):
+        kept = encode(decode(given), width)
+        assert not {b"EXIF", b"XMP ", b"ICCP"} & {kept[at : at + 4] for at in range(len(kept))}
+        assert b"Aigul" not in kept
+
+
+def test_a_picture_too_narrow_to_be_kept_is_refused_in_words() -> None:
+    assert encode(decode(picture(10, 16_383, kind="PNG")), 10)
+    with pytest.raises(Refused, match="too narrow"):
+        decode(picture(10, 16_384, kind="PNG"))
 
 
 def test_a_film_of_a_hundred_thousand_frames_is_refused_in_a_moment() -> None:
@@ -143,7 +214,7 @@ def test_a_film_of_a_hundred_thousand_frames_is_refused_in_a_moment() -> None:
     start = body.index(b",", 13)
     frame = body[start:-1]
     data = body[:start] + frame * 100_000 + b";"
-    assert len(data) < media.LARGEST_BYTES
+    assert len(data) < LARGEST_BYTES
     began = time.process_time()
     with pytest.raises(Refused):
         decode(data)
@@ -152,7 +223,7 @@ def test_a_film_of_a_hundred_thousand_frames_is_refused_in_a_moment() -> None:
 
 def test_a_file_of_more_than_twelve_megabytes_is_refused_unread() -> None:
     with pytest.raises(Refused, match="larger than 12 MB"):
-        decode(b"\0" * (media.LARGEST_BYTES + 1))
+        decode(b"\0" * (LARGEST_BYTES + 1))
 
 
 @pytest.mark.filterwarnings("ignore:Corrupt EXIF", "ignore:Truncated File Read")
