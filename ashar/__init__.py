@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 from ashar.kernel.errors import GatewayRefused, GatewayUnreachable
 from ashar.kernel.money import Money
 from ashar.kernel.signals import (
+    leader_applied,
+    leader_granted,
+    leader_refused,
     pledge_disputed,
     pledge_expired,
     pledge_failed,
@@ -55,6 +58,9 @@ __all__ = [
     "RefundOrder",
     "Way",
     "create_app",
+    "leader_applied",
+    "leader_granted",
+    "leader_refused",
     "pledge_disputed",
     "pledge_expired",
     "pledge_failed",

@@ -2,7 +2,7 @@
 
 from ashar import mail
 from ashar.accounts import models as accounts
-from ashar.kernel import history, media, outbox
+from ashar.kernel import history, kept, media, outbox
 from ashar.kernel.db import Base
 from ashar.ledger import models as ledger
 from ashar.people import models as people
@@ -14,6 +14,7 @@ metadata = Base.metadata
 __all__ = [
     "accounts",
     "history",
+    "kept",
     "ledger",
     "mail",
     "media",
