@@ -25,6 +25,7 @@ STEPS = (
     ("occasions",),
     ("checks",),
     ("pages",),
+    ("admin",),
     ("api",),
     # The addresses, and what they load with the first request.
     ("features",),
@@ -45,7 +46,7 @@ STEPS = (
 STEP = {part: number for number, parts in enumerate(STEPS) for part in parts}
 FEATURES = frozenset(
     ("ledger", "people", "projects", "pledges", "moderation", "progress", "impact")
-) | {"reconciliation", "pages", "api", "accounts"}
+) | {"reconciliation", "pages", "admin", "api", "accounts"}
 
 #: Within a feature, from left to right, each with what stands beside it.
 LAYERS = (
@@ -53,15 +54,15 @@ LAYERS = (
     ("states", "position", "corridors", "fees", "regions", "themes", "words", "map", "calculators"),
     ("triggers", "settings", "schemas"),
     ("models",),
-    ("queries", "rates", "access", "store", "seals"),
+    ("queries", "rates", "accounts", "access", "store", "seals"),
     ("held", "finding"),
-    ("services", "standing", "inbox", "checkout", "totals", "closing", "letters", "factors"),
+    ("services", "applications", "recovery", "sessions", "standing", "inbox", "checkout", "totals", "closing", "letters", "factors"),
     ("settlement",),
     ("tasks",),
     ("forms",),
     ("show", "pages", "problems", "operations", "document", "guard"),
     ("answers",),
-    ("views", "webhooks"),
+    ("views", "webhooks", "apply", "recovery_views"),
 )
 LAYER = {name: number for number, names in enumerate(LAYERS) for name in names}
 #: What a feature keeps to itself.
@@ -78,6 +79,7 @@ LATE = {
     ("ashar.extension", "ashar.features"),
     ("ashar.occasions", "ashar.mail"),
     ("ashar.people.access", "ashar.people.models"),
+    ("ashar.people.access", "ashar.kernel.kept"),
     # What many hosts never use: gateways, a mail server.
     ("ashar.extension", "ashar.gateways.base"),
     ("ashar.kernel.mailers", "ashar.kernel.smtp"),
