@@ -25,7 +25,7 @@ from wtforms import (
     SelectMultipleField,
     StringField,
 )
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from ashar.kernel import i18n
@@ -98,7 +98,7 @@ class RecoverForm(Form):
 
     code = StringField(
         filters=[clean_text],
-        validators=[InputRequired(), Length(max=60)],
+        validators=[DataRequired(), Length(max=60)],
         render_kw={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"},
     )
     password = PasswordField(

@@ -10,7 +10,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import DataRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from ashar.kernel import i18n
@@ -35,7 +35,7 @@ class RoleForm(Form):
     role = RadioField()
     regions = SelectMultipleField(option_widget=CheckboxInput(), widget=ListWidget())
     partner = StringField(filters=[clean_text], validators=[Length(max=120)])
-    why = _words(500, InputRequired())
+    why = _words(500, DataRequired())
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
@@ -71,7 +71,7 @@ class TakeForm(Form):
 
     role = HiddenField()
     scope = HiddenField()
-    reason = StringField(filters=[clean_text], validators=[InputRequired(), Length(max=500)])
+    reason = StringField(filters=[clean_text], validators=[DataRequired(), Length(max=500)])
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
@@ -94,7 +94,7 @@ class DecisionForm(Form):
 class BeginForm(Form):
     """How the first administrator made sure who somebody is."""
 
-    how = _words(1000, InputRequired())
+    how = _words(1000, DataRequired())
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
@@ -104,7 +104,7 @@ class BeginForm(Form):
 class ConfirmForm(Form):
     """The second administrator's word."""
 
-    met = BooleanField(validators=[InputRequired()])
+    met = BooleanField(validators=[DataRequired()])
     note = StringField(filters=[clean_text], validators=[Length(max=500)])
 
     def __init__(self, *args: Any, **more: Any) -> None:

@@ -13,7 +13,7 @@ from ashar.people import queries
 from ashar.people.access import STRONG
 from ashar.people.accounts import accounts
 from ashar.people.models import Person
-from ashar.people.words import RECOVERY_WORDS
+from ashar.people.words import RECOVERY_STEPS
 
 
 class Page:
@@ -67,7 +67,7 @@ def _line(row: History, by: Person | None) -> Deed:
         name, _, scope = (row.new or row.old or "").partition(" ")
         role, words = (name, scope), N_("Role given") if row.new else N_("Role taken away")
     elif row.kind == "recovery":
-        words = RECOVERY_WORDS.get(row.new or "", "")
+        words = RECOVERY_STEPS.get(row.new or "", "")
     else:
         words = N_("Languages they read were changed")
     return Deed(row.at, t(words), role, by, row.why)

@@ -113,7 +113,7 @@ def take() -> MultiDict[str, str] | None:
     if not has_request_context() or request.method != "GET" or NAME not in request.args:
         return None
     token = request.args[NAME]
-    if g.get("ashar_kept", ("",))[0] != token:
+    if g.get("ashar_kept", (None,))[0] != token:
         g.ashar_kept = (token, _read(token))
     found: MultiDict[str, str] | None = g.ashar_kept[1]
     return found

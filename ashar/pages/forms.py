@@ -3,7 +3,7 @@
 from typing import Any
 
 from wtforms import BooleanField, SelectField, StringField, TelField, TextAreaField
-from wtforms.validators import InputRequired, Length, Regexp
+from wtforms.validators import DataRequired, Length, Regexp
 
 from ashar.kernel import i18n
 from ashar.kernel.forms import Form, clean_text
@@ -23,26 +23,26 @@ def _line(most: int, *more: Any) -> StringField:
 class ApplyForm(Form):
     """Where somebody lives, who they are, and who knows them."""
 
-    region = SelectField(validators=[InputRequired()])
-    place = _line(120, InputRequired())
+    region = SelectField(validators=[DataRequired()])
+    place = _line(120, DataRequired())
     phone = TelField(
         filters=[clean_text],
-        validators=[InputRequired(), Length(max=40), Regexp(r"^[+0-9][0-9 ()/.-]{5,}$")],
+        validators=[DataRequired(), Length(max=40), Regexp(r"^[+0-9][0-9 ()/.-]{5,}$")],
         render_kw={"autocomplete": "tel"},
     )
     about = TextAreaField(
-        filters=[clean_text], validators=[InputRequired(), Length(max=2000)], render_kw=LONG
+        filters=[clean_text], validators=[DataRequired(), Length(max=2000)], render_kw=LONG
     )
     community = TextAreaField(
-        filters=[clean_text], validators=[InputRequired(), Length(max=2000)], render_kw=LONG
+        filters=[clean_text], validators=[DataRequired(), Length(max=2000)], render_kw=LONG
     )
-    voucher1_name = _line(120, InputRequired())
-    voucher1_contact = _line(160, InputRequired())
+    voucher1_name = _line(120, DataRequired())
+    voucher1_contact = _line(160, DataRequired())
     voucher2_name = _line(120)
     voucher2_contact = _line(160)
     voucher3_name = _line(120)
     voucher3_contact = _line(160)
-    consent = BooleanField(validators=[InputRequired()])
+    consent = BooleanField(validators=[DataRequired()])
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
@@ -53,8 +53,8 @@ class ApplyForm(Form):
             self[name].label.text = t(words)
         for number in range(1, VOUCHERS + 1):
             name, contact = self.pair(number)
-            name.label.text = t(N_("Name"))
-            contact.label.text = t(N_("Phone, e-mail or Telegram"))
+            name.label.text = t(N_("Name of who vouches"))
+            contact.label.text = t(N_("How to reach them"))
 
     def pair(self, number: int) -> tuple[Any, Any]:
         """Return the two fields of one who vouches."""
@@ -92,5 +92,5 @@ LABELS = {
     "phone": N_("Your phone"),
     "about": N_("About you"),
     "community": N_("About your community"),
-    "consent": N_("You may keep these answers for the decision."),
+    "consent": N_("You may keep these answers for the decision"),
 }

@@ -25,6 +25,14 @@ APPLICATION_WORDS = {
     "refused": N_("Declined"),
     "withdrawn": N_("Withdrawn"),
 }
+#: What became of a recovery, as the history tells it.
+RECOVERY_STEPS = {
+    "open": N_("Recovery in person opened"),
+    "confirmed": N_("Recovery confirmed by a second administrator"),
+    "used": N_("Account recovered with the code"),
+    "withdrawn": N_("Recovery called off"),
+    "ended": N_("Recovery ran out"),
+}
 RECOVERY_WORDS = {
     "open": N_("Waits for a second administrator"),
     "confirmed": N_("Confirmed by two"),
