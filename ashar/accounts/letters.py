@@ -1,7 +1,7 @@
 """Letters about accounts: asked for by Flask-Security, written and sent by a job.
 
-A job gets ids only and makes the link itself, so no queue holds a key. And since letters go out
-beside the request, nobody can tell by the clock whether an address has an account.
+A job gets ids, at most an address, and makes the link itself, so no queue holds a key. And since
+letters go out beside the request, nobody can tell by the clock whether an address has an account.
 """
 
 import hashlib

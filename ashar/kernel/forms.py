@@ -41,6 +41,10 @@ WTFORMS_TEXTS = (
         "Field must be at least %(min)d characters long.",
     ),
     NN_(
+        "'%(value)s' is not a valid choice for this field.",
+        "'%(value)s' are not valid choices for this field.",
+    ),
+    NN_(
         "Field cannot be longer than %(max)d character.",
         "Field cannot be longer than %(max)d characters.",
     ),
