@@ -20,9 +20,13 @@ from ashar.kernel.errors import AsharError, GatewayRefused, GatewayUnreachable
 from ashar.kernel.money import Money
 from ashar.ledger import rates
 from ashar.people import access
+from ashar.people import queries as known
+from ashar.people import services as people
+from ashar.people.models import Person
 from ashar.pledges import queries, services, tasks
 from ashar.pledges.models import Inbox
 from ashar.projects import states
+from ashar.projects.regions import REGIONS
 
 
 def main() -> None:
@@ -212,6 +216,63 @@ def create_user(email: str, roles: tuple[str, ...], region: str, password: str |
     except AsharError as error:
         fail(str(error))
     click.echo(f"{email}\t{','.join(roles)}")
+
+
+@user_group.command("role")
+@click.argument("email")
+@click.option("--give", multiple=True, type=click.Choice(access.ROLES))
+@click.option("--take", multiple=True, type=click.Choice(access.ROLES))
+@click.option("--region", "regions", multiple=True, help="A moderator's, such as KG-N; several.")
+@click.option("--partner", default="", help="The partner of a clerk.")
+@click.option("--reason", default="by command", show_default=True)
+@click.option("--id", "ident", default="", help="A host's id of its user, for one not met yet.")
+def change_roles(
+    email: str,
+    give: tuple[str, ...],
+    take: tuple[str, ...],
+    regions: tuple[str, ...],
+    partner: str,
+    reason: str,
+    ident: str,
+) -> None:
+    """Give somebody roles, or take them away; print those that they have then."""
+    about = {"moderator": _known_regions(regions), "partner": [partner] if partner else []}
+    try:
+        with db.transaction():
+            person = _person(email, ident)
+            for name in give:
+                people.give_roles(person, name, about.get(name, ()), actor=None, why=reason)
+            for name in take:
+                for scope in about.get(name) or _scopes(person, name):
+                    people.take_role(person, name, scope, actor=None, why=reason)
+            held = sorted(f"{role.name} {role.scope}".strip() for role in person.roles)
+    except AsharError as error:
+        fail(str(error))
+    click.echo(f"{email}\t{','.join(held)}")
+
+
+def _known_regions(codes: tuple[str, ...]) -> list[str]:
+    for code in codes:
+        if code not in REGIONS:
+            fail(f"There is no region {code}: one of {', '.join(REGIONS)}.")
+    return list(codes)
+
+
+def _person(email: str, ident: str) -> Person:
+    """Return whom an e-mail means: an account of the site, or whom a host has told us of."""
+    accounts: Any = current_app.extensions.get("ashar_accounts")
+    if accounts is not None:
+        found: Person = accounts.person(email)
+        return found
+    if (met := known.by_email(email)) is not None:
+        return met
+    if not ident:
+        fail("Nobody with this e-mail is known yet: give your user's id with --id.")
+    return people.know(access.Identity(ident, email.strip().lower()))
+
+
+def _scopes(person: Person, name: str) -> list[str]:
+    return [role.scope for role in person.roles if role.name == name] or [""]
 
 
 @group.command()

@@ -2,7 +2,7 @@
 
 from ashar import mail
 from ashar.accounts import models as accounts
-from ashar.kernel import history, media, outbox, terms
+from ashar.kernel import history, kept, media, outbox, terms
 from ashar.kernel.db import Base
 from ashar.ledger import models as ledger
 from ashar.moderation import models as moderation
@@ -15,6 +15,7 @@ metadata = Base.metadata
 __all__ = [
     "accounts",
     "history",
+    "kept",
     "ledger",
     "mail",
     "media",

@@ -14,6 +14,8 @@ from ashar.kernel import i18n, links, paths
 from ashar.kernel.i18n import N_, t
 from ashar.kernel.limits import TooMany
 from ashar.people import access
+from ashar.people.accounts import accounts
+from ashar.people.words import APPLICATION_WORDS, RECOVERY_WORDS, ROLE_WORDS
 from ashar.projects.regions import region_name
 from ashar.projects.words import STATE_WORDS
 
@@ -57,6 +59,8 @@ STATES = {
         "disputed": N_("Disputed"),
         "lost": N_("Taken back"),
     },
+    "application": APPLICATION_WORDS,
+    "recovery": RECOVERY_WORDS,
     "payment": {
         "started": N_("Begun"),
         "processing": N_("On its way"),
@@ -116,6 +120,7 @@ def set_up_templates(app: Flask) -> None:
         ashar_lang_url=links.in_language,
         ashar_region=lambda code: region_name(code, i18n.language()),
         ashar_theme=theme_name,
+        ashar_role=role_name,
         ashar_state=lambda machine, state: t(STATES[machine][state]),
         ashar_account_links=account_links,
         ashar_notice=notice,
@@ -128,6 +133,12 @@ def theme_name(code: str) -> str:
     from ashar.projects import lists
 
     return lists.theme_name(code, i18n.language())
+
+
+def role_name(name: str, scope: str = "") -> str:
+    """Return what a role is called, with its region or partner."""
+    about = region_name(scope, i18n.language()) if name == "moderator" else scope
+    return t(ROLE_WORDS.get(name, name)) + (f" · {about}" if about else "")
 
 
 def notice() -> str:
@@ -248,7 +259,11 @@ def show_error(error: HTTPException) -> Any:
     if error.response is not None or code < 400:
         return error
     headline, explanation = ERRORS.get(code, ERRORS[500 if code >= 500 else 400])
-    return _error_page(code, headline, explanation)
+    # Some errors know more than their code says.
+    headline = getattr(error, "headline", headline)
+    explanation = getattr(error, "explanation", explanation)
+    known = accounts() if isinstance(error, access.Weak) else None
+    return _error_page(code, headline, explanation, known.way_to_two_factors() if known else None)
 
 
 def show_too_many(error: TooMany) -> Any:
@@ -259,9 +274,15 @@ def show_too_many(error: TooMany) -> Any:
     return answer
 
 
-def _error_page(code: int, headline: str, explanation: str) -> tuple[str, int]:
+def _error_page(
+    code: int, headline: str, explanation: str, way: tuple[str, str] | None = None
+) -> tuple[str, int]:
     g.ashar_error = code
     page = render_template(
-        "ashar/error.html", code=code, headline=t(headline), explanation=t(explanation)
+        "ashar/error.html",
+        code=code,
+        headline=t(headline),
+        explanation=t(explanation),
+        way=way,
     )
     return page, code

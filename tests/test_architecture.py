@@ -25,6 +25,7 @@ STEPS = (
     ("occasions",),
     ("checks",),
     ("pages",),
+    ("admin",),
     ("api",),
     # The addresses, and what they load with the first request.
     ("features",),
@@ -45,7 +46,7 @@ STEPS = (
 STEP = {part: number for number, parts in enumerate(STEPS) for part in parts}
 FEATURES = frozenset(
     ("ledger", "people", "projects", "pledges", "moderation", "progress", "impact")
-) | {"reconciliation", "pages", "api", "accounts"}
+) | {"reconciliation", "pages", "admin", "api", "accounts"}
 
 #: Within a feature, from left to right, each with what stands beside it.
 LAYERS = (
@@ -56,15 +57,27 @@ LAYERS = (
     ("triggers", "settings", "schemas"),
     ("models",),
     ("lists",),
-    ("queries", "search", "rates", "access", "store", "seals"),
+    ("queries", "search", "rates", "accounts", "access", "store", "seals"),
     ("held", "finding", "versions", "kinds"),
-    ("services", "standing", "inbox", "checkout", "totals", "closing", "letters", "factors"),
+    (
+        "services",
+        "applications",
+        "recovery",
+        "sessions",
+        "standing",
+        "inbox",
+        "checkout",
+        "totals",
+        "closing",
+        "letters",
+        "factors",
+    ),
     ("settlement", "reviews", "holds"),
     ("tasks",),
     ("forms",),
     ("show", "pages", "problems", "operations", "document", "guard"),
     ("answers",),
-    ("views", "webhooks"),
+    ("views", "webhooks", "apply", "recovery_views"),
 )
 LAYER = {name: number for number, names in enumerate(LAYERS) for name in names}
 #: What a feature keeps to itself.
@@ -83,6 +96,7 @@ LATE = {
     ("ashar.people.access", "ashar.people.models"),
     ("ashar.web", "ashar.projects.lists"),
     ("ashar.kernel.remembered", "ashar.kernel.terms"),
+    ("ashar.people.access", "ashar.kernel.kept"),
     # What many hosts never use: gateways, a mail server.
     ("ashar.extension", "ashar.gateways.base"),
     ("ashar.kernel.mailers", "ashar.kernel.smtp"),

@@ -1,23 +1,33 @@
 """Accounts of the stand-alone site, by Flask-Security; a host has its own and never sees these."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from flask import Flask, Response, after_this_request, render_template, request
+from flask import Flask, Response, after_this_request, render_template, request, url_for
 from flask import session as cookie
 from flask_babel import Babel
 from flask_login import current_user
-from flask_security import Security, hash_password, password_reset, user_authenticated
+from flask_security import (
+    Security,
+    auth_required,
+    hash_password,
+    password_reset,
+    url_for_security,
+    user_authenticated,
+)
+from flask_security.change_email import change_email
 from flask_wtf import FlaskForm
+from sqlalchemy import select
 
-from ashar.accounts import factors, forms, guard, letters, settings, views
+from ashar.accounts import factors, forms, guard, letters, sessions, settings, views
 from ashar.accounts.models import User, WebAuthn
-from ashar.accounts.store import Store, identity_of
+from ashar.accounts.store import Store, identity_of, key_of
 from ashar.kernel import clock, db, i18n
 from ashar.kernel.errors import Refused
-from ashar.kernel.i18n import N_
+from ashar.kernel.i18n import N_, t
 from ashar.people import services as people
 from ashar.people.access import Identity
+from ashar.people.models import Person
 
 __all__ = ["Accounts", "User", "WebAuthn"]
 
@@ -48,6 +58,7 @@ class Accounts:
             login_form=forms.SignInForm,
             register_form=forms.RegisterForm,
             forgot_password_form=forms.ForgottenForm,
+            change_email_form=forms.AddressForm,
             two_factor_setup_form=forms.AppForm,
             two_factor_rescue_form=forms.RescueForm,
             wan_register_form=forms.KeyForm,
@@ -60,13 +71,56 @@ class Accounts:
         )
         self.security.want_json(lambda request: False)
         self.security.login_manager.request_loader(_no_tokens)
+        self.security.login_manager.user_loader(sessions.load)
         forms.speak(self.security)
         app.register_blueprint(views.blueprint)
         user_authenticated.connect(_greet, sender=app, weak=False)
         password_reset.connect(_confirm, sender=app, weak=False)
+        # Its form asks for the password itself, whenever the sign-in was; a GET changes nothing.
+        app.view_functions |= {
+            "security.change_email": auth_required("session")(change_email.__wrapped__),
+            "security.change_email_confirm": views.ask_address,
+        }
         factors.listen(app, self.store)
+        sessions.listen(app)
         letters.listen(app)
         guard.mount(app, self.security)
+
+    def second_factors(self, ids: Collection[str]) -> Mapping[str, bool]:
+        """Tell of each identity whether it can show two factors."""
+        keys = {key_of(one): one for one in ids}
+        found = db.session.scalars(select(User).where(User.key.in_(keys)))
+        return {keys[user.key]: factors.can_be_strong(user) for user in found}
+
+    def way_to_two_factors(self) -> tuple[str, str]:
+        """Return words and address of what somebody signed in has to do to show two factors."""
+        if current_user.is_authenticated and factors.can_be_strong(current_user):
+            return t(N_("Sign out, and in again with it")), url_for("ashar_accounts.sign_out")
+        return t(N_("Set up a second factor")), url_for_security("two_factor_setup")
+
+    def was(self) -> str | None:
+        """Return the identity that the browser was signed in as before its session ended."""
+        return sessions.was()
+
+    def tell(self, identity: str, kind: str) -> None:
+        """Write to an account's address, once the request is answered."""
+        user = self.store.find_user(key=key_of(identity))
+        if user is not None:
+            letters.write(user, kind)
+
+    def recovery_url(self, code: str = "") -> str:
+        """Return the full address of the page that takes a recovery's code."""
+        return letters.address("ashar_accounts.recover", **({"code": code} if code else {}))
+
+    def person(self, email: str) -> Person:
+        """Return the person of an account, made where they have not signed in yet.
+
+        Called inside a transaction. Raises Refused where there is no such account.
+        """
+        user = self.store.find_user(email=email.strip().lower())
+        if user is None:
+            raise Refused(N_("There is no account with this e-mail."))
+        return people.know(identity_of(user))
 
     def create(
         self, email: str, password: str, roles: Sequence[str] = (), region: str = ""

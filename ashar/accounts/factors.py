@@ -124,6 +124,11 @@ def has_second(user: User) -> bool:
     return keys or bool(user.tf_primary_method and user.tf_totp_secret)
 
 
+def can_be_strong(user: User) -> bool:
+    """Tell whether this account can show two factors: a passkey alone stands for both."""
+    return bool(user.webauthn) or has_second(user)
+
+
 def is_strong(user: User) -> bool:
     """Tell whether this session has shown two factors."""
     return bool(cookie.get(STRONG) == user.key)

@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from flask import current_app
 from flask_security import (
+    ChangeEmailForm,
     ForgotPasswordForm,
     FormInfo,
     LoginForm,
@@ -11,9 +13,20 @@ from flask_security import (
     TwoFactorRescueForm,
     TwoFactorSetupForm,
     WebAuthnRegisterForm,
+    current_user,
+    verify_password,
 )
-from wtforms import RadioField, SelectField, StringField
-from wtforms.validators import Length
+from flask_security.utils import get_message
+from wtforms import (
+    HiddenField,
+    PasswordField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+)
+from wtforms.validators import DataRequired, InputRequired, Length
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from ashar.kernel import i18n
 from ashar.kernel.forms import Form, clean_text
@@ -50,6 +63,69 @@ class ForgottenForm(ForgotPasswordForm):
             self.email.errors = []
             return True
         return found
+
+
+class AddressForm(ChangeEmailForm):
+    """A new e-mail, and the password: a phone that lies about signed in is not enough for it."""
+
+    password = PasswordField(render_kw={"autocomplete": "current-password"})
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.email.label.text = t(N_("New e-mail"))
+        self.password.label.text = t(N_("Your password"))
+
+    def validate(self, **more: Any) -> bool:
+        """Check the password first: without it nobody learns anything of other addresses."""
+        self.existing_email_user = None
+        found = bool(super().validate(**more))
+        if not self._is_right():
+            self.email.errors, self.existing_email_user = [], None
+            self.password.errors = [get_message("INVALID_PASSWORD")[0]]
+            return False
+        if self.email.data == current_user.email:
+            self.email.errors, self.existing_email_user = [t(N_("This is your e-mail now."))], None
+        return found
+
+    def _is_right(self) -> bool:
+        security = current_app.extensions["security"]
+        typed = security.password_util.normalize(self.password.data or "")
+        return bool(verify_password(typed, current_user.password or ""))
+
+
+class RecoverForm(Form):
+    """The code that two administrators gave, and a new password."""
+
+    code = StringField(
+        filters=[clean_text],
+        validators=[DataRequired(), Length(max=60)],
+        render_kw={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"},
+    )
+    password = PasswordField(
+        validators=[InputRequired()], render_kw={"autocomplete": "new-password"}
+    )
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.code.label.text = t(N_("Code"))
+        self.password.label.text = t(N_("New password"))
+
+
+class EndForm(Form):
+    """Which session is to end."""
+
+    session = HiddenField(validators=[Length(max=64)])
+
+
+class ReadsForm(Form):
+    """The languages in which somebody with a role can judge a text."""
+
+    reads = SelectMultipleField(option_widget=CheckboxInput(), widget=ListWidget())
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.reads.label.text = t(N_("Languages in which you can judge a text"))
+        self.reads.choices = [(code, i18n.ENDONYMS[code]) for code in i18n.languages()]
 
 
 class AppForm(TwoFactorSetupForm):

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from werkzeug.exceptions import HTTPException
 
 from ashar import web
-from ashar.accounts import factors
+from ashar.accounts import factors, sessions
 from ashar.accounts.models import User
 from ashar.kernel import db, i18n, limits
 from ashar.kernel.db import WRITE, session
@@ -32,6 +32,7 @@ PUBLIC = frozenset(
         "confirm_email",
         "forgot_password",
         "reset_password",
+        "change_email_confirm",
         "two_factor_token_validation",
         "two_factor_rescue",
         "mf_recovery",
@@ -40,9 +41,11 @@ PUBLIC = frozenset(
         "wan_signin_response",
     }
 )
-#: Changes of second factors: for sessions that have shown one, once there is one.
+#: Changes of what one signs in with: for sessions that have shown a second factor, once there is
+#: one.
 FACTORS = frozenset(
     {
+        "change_email",
         "two_factor_setup",
         "two_factor_setup_validate",
         "mf_recovery_codes",
@@ -63,6 +66,9 @@ BRAKES: dict[str, tuple[str, str | None, str | None]] = {
     "mf_recovery": ("sign-in", None, "second-factor"),
     "verify": ("sign-in", None, "second-factor"),
     "change_password": ("sign-in", None, "second-factor"),
+    "change_email": ("sign-in", "account-letter", "second-factor"),
+    "confirm_address": ("reset", None, None),
+    "recover_post": ("reset", None, None),
     "register": ("register", "account-letter", None),
     "send_confirmation": ("reset", "account-letter", None),
     "forgot_password": ("reset", "account-letter", None),
@@ -130,11 +136,14 @@ def session_handle() -> str | None:
 
 
 def recognise() -> None:
-    """Let pages speak the language of who is signed in; nothing is touched for others."""
+    """Know who is signed in and let pages speak their language; nothing is touched for others."""
     if (request.endpoint or "static").endswith("static") or session_handle() is None:
         return
-    if current_user.is_authenticated:
-        g.ashar_person_language = current_user.language
+    if not current_user.is_authenticated:
+        sessions.drop()
+        return
+    sessions.touch()
+    g.ashar_person_language = current_user.language
 
 
 def before() -> Any:

@@ -49,6 +49,24 @@ class User(Base, UserMixin):
     )
 
 
+class SignIn(Base):
+    """A browser that is signed in; it is so as long as this row is there.
+
+    No network address and no place is kept: kind of browser and times are enough for its owner to
+    recognise it.
+    """
+
+    __tablename__ = "ashar_session"
+
+    token: Mapped[str] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("ashar_user.id", ondelete="CASCADE"), index=True
+    )
+    browser: Mapped[str]
+    made_at: Mapped[datetime]
+    seen_at: Mapped[datetime] = mapped_column(index=True)
+
+
 class WebAuthn(Base, WebAuthnMixin):
     """A passkey or security key of an account."""
 

@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask_wtf import FlaskForm
+from flask_wtf.form import _Auto
 from markupsafe import Markup
 from wtforms import StringField
 from wtforms.validators import StopValidation, ValidationError
 
+from ashar.kernel import kept
 from ashar.kernel.errors import AmountError
 from ashar.kernel.i18n import N_, NN_, FormTexts, t
 from ashar.kernel.money import Money
@@ -39,6 +41,10 @@ WTFORMS_TEXTS = (
         "Field must be at least %(min)d characters long.",
     ),
     NN_(
+        "'%(value)s' is not a valid choice for this field.",
+        "'%(value)s' are not valid choices for this field.",
+    ),
+    NN_(
         "Field cannot be longer than %(max)d character.",
         "Field cannot be longer than %(max)d characters.",
     ),
@@ -47,7 +53,10 @@ _EMAIL = re.compile(r"[^@\s<>,;\"]{1,64}@[^@\s<>,;\"]{1,190}\.[^@\s<>,;.\"]{2,63
 
 
 class Form(FlaskForm):
-    """Base of all forms."""
+    """Base of all forms; after a sign-in it shows again what was typed before it."""
+
+    #: Whether it shows what was typed before a sign-in: nothing of it was sent yet.
+    refilled = False
 
     class Meta(FlaskForm.Meta):
         """Take WTForms' texts from our catalogue."""
@@ -56,11 +65,26 @@ class Form(FlaskForm):
             """Return our catalogue in the reader's language."""
             return FormTexts()
 
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """Return what was sent, or what a sign-in has interrupted."""
+            found = super().wrap_formdata(form, formdata)
+            if found is None and formdata is _Auto:
+                found = _typed_before(form)
+            return found
+
     @property
     def forged(self) -> bool:
         """Tell whether the form lacks the proof that it came from our page."""
         token = getattr(self, "csrf_token", None)
         return bool(token is not None and token.errors)
+
+
+def _typed_before(form: Form) -> Any:
+    typed = kept.take()
+    if typed is None or not kept.suits(typed, form._fields):
+        return None
+    form.refilled = True
+    return typed
 
 
 def _why_no_amount(reason: str) -> str:

@@ -48,6 +48,8 @@ RULES = {
     "register": "10/minute",
     "reset": "10/minute",
     "account-letter": "6/15minutes",
+    "kept": "30/hour",
+    "apply": "10/hour",
 }
 
 _READ = text("SELECT hits, expires FROM ashar_limit WHERE key = :key AND expires > :now")

@@ -8,9 +8,13 @@ from urllib.parse import urlencode
 
 from flask import abort, current_app, g, redirect, request
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+from werkzeug.exceptions import Forbidden
 
 from ashar.kernel.db import session
 from ashar.kernel.errors import ConfigError
+from ashar.kernel.i18n import N_
+from ashar.people.accounts import accounts
 
 if TYPE_CHECKING:
     from ashar.people.models import Person
@@ -65,34 +69,77 @@ def who() -> Identity | None:
     return found
 
 
-def person() -> "Person | None":
-    """Return the row of who is signed in, if Ashar knows them."""
-    # The marks of all routes stand here and are read at the start, when no table is needed.
-    from ashar.people.models import Person
+class Weak(Forbidden):
+    """The role is there; the second factor behind which it counts was not shown."""
 
-    identity = who()
-    if identity is None:
-        return None
-    return session.execute(
-        select(Person).where(Person.external_id == identity.id)
-    ).scalar_one_or_none()
+    headline = N_("This page opens with your second factor")
+    explanation = N_(
+        "You have the role that this page asks for. It counts only in a session that was begun "
+        "with a second factor."
+    )
+
+
+def person() -> "Person | None":
+    """Return the row of who is signed in, if Ashar knows them; asked for once a request."""
+    return _known()[0]
 
 
 def roles() -> frozenset[str]:
     """Return the roles that count now: those that need two factors only behind them."""
-    identity, found = who(), person()
-    if identity is None or found is None:
-        return frozenset()
-    held = frozenset(role.name for role in found.roles)
-    return held if identity.strong else held - STRONG
+    return frozenset(name for name, _ in _counting())
 
 
 def scopes(role: str) -> frozenset[str]:
-    """Return what a role is bound to, such as a moderator's regions; counted as `roles` are."""
-    found = person()
-    if found is None or role not in roles():
-        return frozenset()
-    return frozenset(one.scope for one in found.roles if one.name == role and one.scope)
+    """Return for what somebody holds a role that counts now: a moderator's regions."""
+    return frozenset(scope for name, scope in _counting() if name == role)
+
+
+def forget() -> None:
+    """Ask again who is signed in to us: their row or roles have just changed."""
+    g.pop("ashar_known", None)
+
+
+#: A person's row, and their roles as (name, scope).
+_Known = tuple["Person | None", frozenset[tuple[str, str]]]
+
+
+def _known() -> _Known:
+    identity = who()
+    if identity is None:
+        return None, frozenset()
+    kept: tuple[str, _Known] | None = g.get("ashar_known")
+    if kept is None or kept[0] != identity.id or not _is_at_hand(kept[1][0]):
+        kept = g.ashar_known = (identity.id, _ask(identity.id))
+    return kept[1]
+
+
+def _is_at_hand(found: "Person | None") -> bool:
+    return found is None or found in session
+
+
+def _ask(external_id: str) -> _Known:
+    # The marks of all routes stand here and are read at the start, when no table is needed.
+    from ashar.people.models import Person
+
+    found = (
+        session.execute(
+            select(Person)
+            .where(Person.external_id == external_id)
+            .options(joinedload(Person.roles))
+        )
+        .unique()
+        .scalar_one_or_none()
+    )
+    held = found.roles if found else ()
+    return found, frozenset((role.name, role.scope) for role in held)
+
+
+def _counting() -> frozenset[tuple[str, str]]:
+    identity = who()
+    _, held = _known()
+    if identity is not None and identity.strong:
+        return held
+    return frozenset(pair for pair in held if pair[0] not in STRONG)
 
 
 def allow(permission: str) -> Callable[[F], F]:
@@ -107,7 +154,7 @@ def allow(permission: str) -> Callable[[F], F]:
                 if who() is None:
                     return _to_sign_in()
                 if permission not in ACCOUNT and not roles() & PERMISSIONS[permission]:
-                    abort(403)
+                    _refuse(permission)
             return view(*args, **kwargs)
 
         checked.ashar_access = permission  # type: ignore[attr-defined]
@@ -116,7 +163,21 @@ def allow(permission: str) -> Callable[[F], F]:
     return wrap
 
 
+def _refuse(permission: str) -> None:
+    """Refuse, and tell who holds the role what is missing."""
+    if {name for name, _ in _known()[1]} & PERMISSIONS[permission]:
+        raise Weak
+    abort(403)
+
+
 def _to_sign_in() -> Any:
-    path = request.full_path if request.query_string else request.path
-    target = request.script_root + path
-    return redirect(current_app.config["ASHAR_SIGN_IN_URL"] + "?" + urlencode({"next": target}))
+    """Lead to the sign-in and back; what somebody typed comes along, though their session ended."""
+    target = request.full_path if request.query_string else request.path
+    if request.method == "POST":
+        # A table, and no page that only shows something needs it.
+        from ashar.kernel import kept
+
+        known = accounts()
+        target = kept.keep(known.was() if known else None)
+    there = {"next": request.script_root + target}
+    return redirect(current_app.config["ASHAR_SIGN_IN_URL"] + "?" + urlencode(there))

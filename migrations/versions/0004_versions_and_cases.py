@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0004"
-down_revision = "0002"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 
@@ -30,8 +30,6 @@ def upgrade():
 def _columns():
     text, empty = sa.Text(), sa.text("''")
     for table, column in (
-        # A column of people's own, declared here since only reviewers have it.
-        ("ashar_person", sa.Column("reads", sa.JSON(), nullable=True)),
         ("ashar_project", sa.Column("aymak", text, nullable=False, server_default=empty)),
         ("ashar_project", sa.Column("minimum_minor", sa.BigInteger(), nullable=True)),
         ("ashar_project", sa.Column("content", sa.JSON(), nullable=False, server_default="{}")),

@@ -1,0 +1,1 @@
+"""The administrators' pages: people, their roles, who wants to lead."""
