@@ -3,8 +3,9 @@
 So nobody meets half of the tables, or a queue that lacks some of its jobs.
 """
 
-from ashar import mail
 from ashar.kernel import outbox
+from ashar.mail import tasks as mail
+from ashar.mail import views as letters
 from ashar.moderation import holds, reviews
 from ashar.moderation import tasks as moderation
 from ashar.pages import operations
@@ -16,4 +17,6 @@ from ashar.projects import views as projects
 __all__ = ["VIEWS", "holds", "mail", "moderation", "outbox", "reviews", "tasks"]
 
 #: The modules whose functions answer, by name.
-VIEWS = {module.__name__: module for module in (pages, operations, projects, pledges, webhooks)}
+VIEWS = {
+    module.__name__: module for module in (pages, operations, projects, pledges, letters, webhooks)
+}

@@ -44,19 +44,42 @@ STEPS = (
 )
 STEP = {part: number for number, parts in enumerate(STEPS) for part in parts}
 FEATURES = frozenset(
-    ("ledger", "people", "projects", "pledges", "moderation", "progress", "impact")
+    ("ledger", "people", "projects", "pledges", "moderation", "progress", "impact", "mail")
 ) | {"reconciliation", "pages", "api", "accounts"}
 
 #: Within a feature, from left to right, each with what stands beside it.
 LAYERS = (
     # What is known without a database.
-    ("states", "position", "corridors", "fees", "regions", "themes", "words", "map", "calculators"),
+    (
+        "states",
+        "position",
+        "corridors",
+        "fees",
+        "regions",
+        "themes",
+        "words",
+        "map",
+        "calculators",
+        "addresses",
+    ),
     ("content", "missing"),
     ("triggers", "settings", "schemas"),
     ("models",),
-    ("queries", "rates", "access", "store", "seals"),
+    ("queries", "rates", "access", "store", "seals", "topics", "recipients"),
+    ("says",),
     ("held", "finding", "versions", "kinds"),
-    ("services", "standing", "inbox", "checkout", "totals", "closing", "letters", "factors"),
+    (
+        "services",
+        "standing",
+        "inbox",
+        "checkout",
+        "totals",
+        "closing",
+        "letters",
+        "factors",
+        "writing",
+        "sending",
+    ),
     ("settlement", "reviews", "holds"),
     ("tasks",),
     ("forms",),

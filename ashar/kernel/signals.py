@@ -35,6 +35,12 @@ project_cancelled = _space.signal("project_cancelled")
 project_completed = _space.signal("project_completed")
 #: Somebody was invited to help a project's leader. Facts: project (slug), helper (id).
 helper_invited = _space.signal("helper_invited")
+#: Somebody applied to become a leader. Facts: application (token), person (id).
+leader_applied = _space.signal("leader_applied")
+#: An administrator made an applicant a leader. Facts: application (token), person (id).
+leader_granted = _space.signal("leader_granted")
+#: An administrator declined an application. Facts: application (token), person (id).
+leader_refused = _space.signal("leader_refused")
 #: A project became visible to everybody. Facts: project (slug).
 project_published = _space.signal("project_published")
 #: A project's goal was reached for the first time. Facts: project (slug).
