@@ -30,7 +30,7 @@ OCCASIONS: dict[str, tuple[Occasion, ...]] = {
     "project_submitted": (Occasion("submitted", "version-{project}-{version}", "proposer"),),
     "changes_requested": (Occasion("asked", "case-{case}-{revision}", "owner"),),
     "project_rejected": (Occasion("rejected", "case-{case}-{revision}", "owner"),),
-    "project_published": (Occasion("published", "published-{project}", "owner"),),
+    "project_published": (Occasion("published", "published-{project}", "reviewed"),),
     "change_approved": (Occasion("change_approved", "case-{case}-{revision}", "owner"),),
     "change_rejected": (Occasion("change_rejected", "case-{case}-{revision}", "owner"),),
     "project_suspended": (Occasion("suspended", "hold-{hold}", "owner"),),

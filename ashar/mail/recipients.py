@@ -66,6 +66,16 @@ def proposer(facts: Facts) -> list[Recipient]:
     return [] if kind in {None, "slight"} else owner(facts)
 
 
+def reviewed(facts: Facts) -> list[Recipient]:
+    """Return the leader of a project that went through review; samples are put in without."""
+    version = (
+        select(Version.id)
+        .join(Project, Project.id == Version.project_id)
+        .where(Project.slug == facts["project"], Version.state == "approved")
+    )
+    return owner(facts) if session.execute(version.limit(1)).first() else []
+
+
 def person(facts: Facts) -> list[Recipient]:
     """Return a person that facts name."""
     return _person(session.get(Person, facts["person"]))
@@ -157,6 +167,7 @@ FEW: dict[str, Find] = {
     "donor": donor,
     "owner": owner,
     "proposer": proposer,
+    "reviewed": reviewed,
     "person": person,
     "helper": helper,
     "administrators": administrators,
