@@ -67,6 +67,7 @@ LAYERS = (
     ("models",),
     ("queries", "rates", "access", "store", "seals", "topics", "recipients"),
     ("says",),
+    ("listing",),
     ("held", "finding", "versions", "kinds"),
     (
         "services",

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from ashar.kernel.i18n import N_
-from ashar.mail import says
+from ashar.mail import listing, says
 from ashar.mail.models import Letter
 
 #: Why somebody gets a letter.
@@ -60,7 +60,7 @@ KINDS: dict[str, Kind] = {
     "leader_refused": Kind(says.application, APPLIED),
     "helper_invited": Kind(says.helper, INVITED, private=True),
     # To moderators and administrators.
-    "queue": Kind(says.cases, MODERATES, topic="queue", gathers=True),
+    "queue": Kind(listing.cases, MODERATES, topic="queue", gathers=True),
     "leader_applied": Kind(says.application, ADMINISTERS, topic="queue"),
     # To those who gave.
     "gift_funded": Kind(says.gifts, GAVE, topic="gifts"),

@@ -14,8 +14,9 @@ from ashar import occasions
 from ashar.kernel import clock, i18n
 from ashar.kernel.money import Money
 from ashar.mail import kinds, sending, topics
+from ashar.mail.listing import Waiting
 from ashar.mail.recipients import FEW, MANY
-from ashar.mail.says import SUBJECT, About, Waiting, cut
+from ashar.mail.says import SUBJECT, About, cut
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
