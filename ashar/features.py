@@ -3,10 +3,11 @@
 So nobody meets half of the tables, or a queue that lacks some of its jobs.
 """
 
-from ashar import mail
 from ashar.admin import recovery_views as recovery
 from ashar.admin import views as admin
 from ashar.kernel import outbox
+from ashar.mail import tasks as mail
+from ashar.mail import views as letters
 from ashar.moderation import holds, reviews
 from ashar.moderation import tasks as moderation
 from ashar.pages import apply, operations
@@ -32,5 +33,15 @@ __all__ = [
 #: The modules whose functions answer, by name.
 VIEWS = {
     module.__name__: module
-    for module in (pages, apply, operations, projects, pledges, webhooks, admin, recovery)
+    for module in (
+        pages,
+        apply,
+        operations,
+        projects,
+        pledges,
+        letters,
+        webhooks,
+        admin,
+        recovery,
+    )
 }

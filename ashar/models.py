@@ -1,10 +1,10 @@
 """All models, gathered for migrations and checks."""
 
-from ashar import mail
 from ashar.accounts import models as accounts
 from ashar.kernel import history, kept, media, outbox, terms
 from ashar.kernel.db import Base
 from ashar.ledger import models as ledger
+from ashar.mail import models as mail
 from ashar.moderation import models as moderation
 from ashar.people import models as people
 from ashar.pledges import models as pledges

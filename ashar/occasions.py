@@ -1,33 +1,73 @@
-"""Which signals call for a letter; what writes it is loaded when one is sent."""
+"""Which signals call for which letters, to whom; what writes them is loaded when one is sent."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import Flask
 
 from ashar.kernel import signals
 
-#: signal → (kind of letter, the fact's id from the signal's facts)
-OCCASIONS: dict[str, tuple[str, str]] = {
-    "pledge_processing": ("processing", "payment-{payment}-processing"),
-    "pledge_paid": ("thanks", "payment-{payment}-settled"),
-    "pledge_failed": ("failed", "payment-{payment}-failed"),
-    "pledge_refunded": ("refunded", "refund-{refund}-succeeded"),
-    "refund_failed": ("refund_failed", "refund-{refund}-failed"),
-    "pledge_key": ("key", "{fact}"),
+
+class Occasion(NamedTuple):
+    """A kind of letter, the fact's id from the signal's facts, and to whom it goes.
+
+    `to` is a name of ashar.mail.recipients.
+    """
+
+    kind: str
+    fact: str
+    to: str = "donor"
+
+
+#: signal → the letters that it calls for
+OCCASIONS: dict[str, tuple[Occasion, ...]] = {
+    "pledge_processing": (Occasion("processing", "payment-{payment}-processing"),),
+    "pledge_paid": (Occasion("thanks", "payment-{payment}-settled"),),
+    "pledge_failed": (Occasion("failed", "payment-{payment}-failed"),),
+    "pledge_refunded": (Occasion("refunded", "refund-{refund}-succeeded"),),
+    "refund_failed": (Occasion("refund_failed", "refund-{refund}-failed"),),
+    "pledge_key": (Occasion("key", "{fact}"),),
+    "project_submitted": (Occasion("submitted", "version-{project}-{version}", "proposer"),),
+    "changes_requested": (Occasion("asked", "case-{case}-{revision}", "owner"),),
+    "project_rejected": (Occasion("rejected", "case-{case}-{revision}", "owner"),),
+    "project_published": (Occasion("published", "published-{project}", "reviewed"),),
+    "change_approved": (Occasion("change_approved", "case-{case}-{revision}", "owner"),),
+    "change_rejected": (Occasion("change_rejected", "case-{case}-{revision}", "owner"),),
+    "project_suspended": (Occasion("suspended", "hold-{hold}", "owner"),),
+    "project_resumed": (Occasion("resumed", "hold-{hold}", "owner"),),
+    "appeal_rejected": (Occasion("appeal_rejected", "hold-{hold}", "owner"),),
+    "project_funded": (
+        Occasion("funded", "funded-{project}", "owner"),
+        Occasion("gift_funded", "funded-{project}", "those who gave"),
+    ),
+    "project_completed": (
+        Occasion("completed", "completed-{project}", "owner"),
+        Occasion("gift_completed", "completed-{project}", "those who gave"),
+    ),
+    "project_cancelled": (
+        Occasion("cancelled", "cancelled-{project}", "owner"),
+        Occasion("gift_cancelled", "cancelled-{project}", "those who give"),
+    ),
+    "helper_invited": (Occasion("helper_invited", "helper-{helper}", "helper"),),
+    # Each is a fact of its own: opened, answered, half approved, brought to more people.
+    "case_opened": (Occasion("queue", "{fact}", "moderators"),),
+    "leader_applied": (Occasion("leader_applied", "application-{application}", "administrators"),),
+    "leader_granted": (Occasion("leader_granted", "application-{application}", "person"),),
+    "leader_refused": (Occasion("leader_refused", "application-{application}", "person"),),
 }
 
 
 def listen(app: Flask) -> None:
     """Have letters written for this app's signals."""
-    for signal, (kind, fact) in OCCASIONS.items():
-        signals.SIGNALS[signal].connect(_writer(kind, fact), sender=app, weak=False)
+    for signal, occasions in OCCASIONS.items():
+        for occasion in occasions:
+            signals.SIGNALS[signal].connect(_writer(occasion), sender=app, weak=False)
 
 
-def _writer(kind: str, fact: str) -> Callable[..., None]:
+def _writer(occasion: Occasion) -> Callable[..., None]:
     def write(_app: Flask, **facts: Any) -> None:
         from ashar import mail
 
-        mail.write(kind, fact.format(**facts), facts)
+        mail.write(occasion.kind, occasion.fact.format(**facts), facts, occasion.to)
 
     return write

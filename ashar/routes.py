@@ -107,5 +107,13 @@ FEATURES = (
         Address("GET", "/pledges/<token>/cancel", "link", "confirm_cancel"),
         Address("POST", "/pledges/<token>/cancel", "link", "cancel"),
     ),
+    _feature(
+        "letters",
+        "ashar.mail.views",
+        Address("GET", "/unsubscribe/<token>", "link", "unsubscribe"),
+        # The link is signed; a mail program that ends letters by one click has no form of ours.
+        Address("POST", "/unsubscribe/<token>", "signature", "end"),
+        Address("POST", "/unsubscribe/<token>/again", "link", "again"),
+    ),
     WEBHOOKS,
 )

@@ -1,5 +1,6 @@
 """A mailer that keeps letters, for tests that are not about SMTP itself."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 
@@ -12,6 +13,7 @@ class Mail:
     text: str
     html: str
     message_id: str
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -20,9 +22,17 @@ class Mailbox:
 
     letters: list[Mail] = field(default_factory=list)
 
-    def send(self, recipient: str, subject: str, text: str, html: str, message_id: str) -> None:
+    def send(
+        self,
+        recipient: str,
+        subject: str,
+        text: str,
+        html: str,
+        message_id: str,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         """Keep one letter."""
-        self.letters.append(Mail(recipient, subject, text, html, message_id))
+        self.letters.append(Mail(recipient, subject, text, html, message_id, headers or {}))
 
     def subjects(self) -> list[str]:
         """Return the subjects, in order."""

@@ -45,19 +45,21 @@ STEPS = (
 )
 STEP = {part: number for number, parts in enumerate(STEPS) for part in parts}
 FEATURES = frozenset(
-    ("ledger", "people", "projects", "pledges", "moderation", "progress", "impact")
+    ("ledger", "people", "projects", "pledges", "moderation", "progress", "impact", "mail")
 ) | {"reconciliation", "pages", "admin", "api", "accounts"}
 
 #: Within a feature, from left to right, each with what stands beside it.
 LAYERS = (
     # What is known without a database.
-    ("states", "position", "corridors", "fees", "calculators")
+    ("states", "position", "corridors", "fees", "calculators", "addresses")
     + ("regions", "themes", "words", "map", "folding"),
     ("content", "missing"),
     ("triggers", "settings", "schemas"),
     ("models",),
     ("lists",),
-    ("queries", "search", "rates", "accounts", "access", "store", "seals"),
+    ("queries", "search", "rates", "accounts", "access", "store", "seals", "topics", "recipients"),
+    ("says",),
+    ("listing",),
     ("held", "finding", "versions", "kinds"),
     (
         "services",
@@ -71,6 +73,8 @@ LAYERS = (
         "closing",
         "letters",
         "factors",
+        "writing",
+        "sending",
     ),
     ("settlement", "reviews", "holds"),
     ("tasks",),

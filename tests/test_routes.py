@@ -19,8 +19,9 @@ one_engine = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 pytestmark = one_engine
 
 EMAIL, PASSWORD = "reader@example.org", "a-long-enough-password-47"
-#: Routes that no form of ours is sent to.
-UNSIGNED = frozenset({"ashar.webhooks.receive"})
+#: Routes that no form of ours is sent to: a gateway signs its message, and a mail program that ends
+#: letters by one click has nothing but the link that we signed (RFC 8058).
+UNSIGNED = frozenset({"ashar.webhooks.receive", "ashar.letters.end"})
 #: What stands for a parameter of an address, unless it is a pledge's.
 PARTS = {"slug": "dry-rice", "page": "privacy", "name": "stripe", "filename": "ashar.css"}
 #: Security headers of every answer of ours.

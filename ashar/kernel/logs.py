@@ -12,6 +12,7 @@ from flask import Flask, Response, g, has_request_context, request
 _SECRETS = (
     (re.compile(r"(sk|rk|whsec)_[A-Za-z0-9_]{6,}"), r"\1_***"),
     (re.compile(r"(/pledges/)[A-Za-z0-9_-]{16,}"), r"\1***"),
+    (re.compile(r"(/unsubscribe/)[A-Za-z0-9_.-]{16,}"), r"\1***"),
     (
         re.compile(r"(/account/(?:[a-z-]+/)+)[^/\s?\"]{20,}"),
         r"\1***",
@@ -21,7 +22,7 @@ _SECRETS = (
     (re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+\.[A-Za-z0-9.-]+"), "***@***"),
 )
 #: Each of the above has one of these in it; most texts have none, and are done with.
-_MARKS = re.compile(r"[_@?&]|/pledges/|/account/")
+_MARKS = re.compile(r"[_@?&]|/pledges/|/account/|/unsubscribe/")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _written = json.JSONEncoder(ensure_ascii=False).encode
 

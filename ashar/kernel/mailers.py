@@ -1,6 +1,7 @@
 """What sends a letter: a mail server, or in development the log."""
 
 import logging
+from collections.abc import Mapping
 from typing import Protocol
 
 from flask import Flask
@@ -13,14 +14,30 @@ log = logging.getLogger(__name__)
 class Mailer(Protocol):
     """What sends a letter; raises when it could not."""
 
-    def send(self, recipient: str, subject: str, text: str, html: str, message_id: str) -> None:
-        """Send one letter."""
+    def send(
+        self,
+        recipient: str,
+        subject: str,
+        text: str,
+        html: str,
+        message_id: str,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """Send one letter, with further headers, such as List-Unsubscribe, as they are."""
 
 
 class LogMailer:
     """Writes letters to the log; for development."""
 
-    def send(self, recipient: str, subject: str, text: str, html: str, message_id: str) -> None:
+    def send(
+        self,
+        recipient: str,
+        subject: str,
+        text: str,
+        html: str,
+        message_id: str,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         """Log one letter, its links included: that is the point of it."""
         log.info("letter to %s: %s\n%s", recipient, subject, text)
 

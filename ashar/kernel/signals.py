@@ -35,6 +35,12 @@ project_cancelled = _space.signal("project_cancelled")
 project_completed = _space.signal("project_completed")
 #: Somebody was invited to help a project's leader. Facts: project (slug), helper (id).
 helper_invited = _space.signal("helper_invited")
+#: Somebody applied to become a leader. Facts: application (token), person (id).
+leader_applied = _space.signal("leader_applied")
+#: An administrator made an applicant a leader. Facts: application (token), person (id).
+leader_granted = _space.signal("leader_granted")
+#: An administrator declined an application. Facts: application (token), person (id).
+leader_refused = _space.signal("leader_refused")
 #: A project became visible to everybody. Facts: project (slug).
 project_published = _space.signal("project_published")
 #: A project's goal was reached for the first time. Facts: project (slug).
@@ -58,12 +64,6 @@ pledge_disputed = _space.signal("pledge_disputed")
 pledge_expired = _space.signal("pledge_expired")
 #: A refund that was on its way came back. Facts: pledge, payment, refund (ids), project.
 refund_failed = _space.signal("refund_failed")
-#: Somebody applied to become a leader. Facts: application (token), person (id).
-leader_applied = _space.signal("leader_applied")
-#: An administrator made an applicant a leader. Facts: application (token), person (id).
-leader_granted = _space.signal("leader_granted")
-#: An administrator declined an application. Facts: application (token), person (id).
-leader_refused = _space.signal("leader_refused")
 #: Somebody who holds a pledge's link wants to change it; a letter with a one-use key goes to the
 #: pledge's own address. Facts: pledge (id), purpose, nonce. For Ashar's own letters.
 pledge_key = _space.signal("pledge_key")

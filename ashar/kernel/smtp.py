@@ -2,6 +2,7 @@
 
 import smtplib
 import ssl
+from collections.abc import Mapping
 from email.message import EmailMessage
 from email.utils import localtime
 from urllib.parse import unquote, urlsplit
@@ -14,12 +15,22 @@ class SmtpMailer:
         self._server = urlsplit(url)
         self._sender = sender
 
-    def send(self, recipient: str, subject: str, text: str, html: str, message_id: str) -> None:
+    def send(
+        self,
+        recipient: str,
+        subject: str,
+        text: str,
+        html: str,
+        message_id: str,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         """Send one letter; raises what smtplib raises."""
         message = EmailMessage()
         message["From"], message["To"], message["Subject"] = self._sender, recipient, subject
         message["Date"], message["Message-ID"] = localtime(), message_id
         message["Auto-Submitted"] = "auto-generated"
+        for name, value in (headers or {}).items():
+            message[name] = value
         message.set_content(text)
         message.add_alternative(html, subtype="html")
         with self._connect() as connection:

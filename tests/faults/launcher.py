@@ -14,7 +14,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -62,9 +62,17 @@ class CountingMailer(SmtpMailer):
         super().__init__(url, sender)
         self._step = step
 
-    def send(self, recipient: str, subject: str, text: str, html: str, message_id: str) -> None:
+    def send(
+        self,
+        recipient: str,
+        subject: str,
+        text: str,
+        html: str,
+        message_id: str,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         self._step("mail to be sent")
-        super().send(recipient, subject, text, html, message_id)
+        super().send(recipient, subject, text, html, message_id, headers)
         self._step("mail sent, not noted")
 
 

@@ -16,7 +16,7 @@ from ashar.site import create_app
 from tests.conftest import Clock, _dispose
 from tests.faults.locks import together
 
-NAME = "project_published"
+NAME = "project_moved"
 Heard = list[dict[str, Any]]
 
 

@@ -1,0 +1,72 @@
+"""The kinds of letters: what each may say, why somebody gets it, and by what it can be ended."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from ashar.kernel.i18n import N_
+from ashar.mail import listing, says
+from ashar.mail.models import Letter
+
+#: Why somebody gets a letter.
+LEADS = N_("You get this letter because you lead a project at Ashar.")
+MODERATES = N_("You get this letter because you review projects at Ashar.")
+ADMINISTERS = N_("You get this letter because you are an administrator at Ashar.")
+GAVE = N_("You get this letter because this e-mail address stands on a pledge to “%(project)s”.")
+INVITED = N_("You get this letter because the leader of “%(project)s” gave us this e-mail address.")
+APPLIED = N_("You get this letter because you applied to lead projects at Ashar.")
+REPORTED = N_(
+    "You get this letter because you reported something at Ashar and gave us this e-mail address."
+)
+
+
+class Kind(NamedTuple):
+    """A kind of letter.
+
+    `topic` ends it by one click; without one it is essential. `gathers` says that one letter tells
+    a person of several facts, at most every half an hour; `private` that its short text leads
+    where only its reader may go, and is not offered to be forwarded. Letters about a pledge have
+    no short text.
+    """
+
+    says: Callable[[Sequence[Letter]], dict[str, Any]]
+    why: str = LEADS
+    topic: str = ""
+    gathers: bool = False
+    private: bool = False
+    short: bool = True
+
+
+_PLEDGE = Kind(says.pledge, GAVE, short=False)
+KINDS: dict[str, Kind] = {
+    **dict.fromkeys(("thanks", "processing", "failed", "refunded", "refund_failed"), _PLEDGE),
+    "key": _PLEDGE,
+    # To the leader of a project.
+    "submitted": Kind(says.submitted, topic="projects"),
+    "asked": Kind(says.asked),
+    "published": Kind(says.project),
+    "rejected": Kind(says.decided),
+    "change_approved": Kind(says.decided),
+    "change_rejected": Kind(says.decided),
+    "funded": Kind(says.project, topic="projects"),
+    "deadline": Kind(says.deadline, topic="projects"),
+    "comment": Kind(says.project, topic="projects"),
+    "suspended": Kind(says.held),
+    "resumed": Kind(says.project),
+    "appeal_rejected": Kind(says.appeal),
+    "completed": Kind(says.project),
+    "cancelled": Kind(says.cancelled),
+    # To those who want to lead, or to help.
+    "leader_granted": Kind(says.application, APPLIED),
+    "leader_refused": Kind(says.application, APPLIED),
+    "helper_invited": Kind(says.helper, INVITED, private=True),
+    # To moderators and administrators.
+    "queue": Kind(listing.cases, MODERATES, topic="queue", gathers=True),
+    "leader_applied": Kind(says.application, ADMINISTERS, topic="queue"),
+    # To those who gave.
+    "gift_funded": Kind(says.gifts, GAVE, topic="gifts"),
+    "gift_completed": Kind(says.gifts, GAVE, topic="gifts"),
+    "gift_cancelled": Kind(says.gifts, GAVE),
+    # To those who reported something.
+    "report_received": Kind(says.report, REPORTED, private=True),
+    "report_decided": Kind(says.report, REPORTED, private=True),
+}

@@ -1,0 +1,176 @@
+"""To whom a letter goes, from a signal's facts."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
+
+from sqlalchemy import func, select
+
+from ashar.kernel import i18n
+from ashar.kernel.db import session
+from ashar.moderation import services as moderation
+from ashar.moderation.models import Case
+from ashar.moderation.queries import Reviewer
+from ashar.people.models import Person, Role
+from ashar.pledges.models import Pledge
+from ashar.projects.models import Helper, Project, Version
+
+Facts = Mapping[str, Any]
+
+
+class Recipient(NamedTuple):
+    """An address, its language, and whose it is; `key` orders those of a batch."""
+
+    email: str
+    language: str
+    pledge: int | None = None
+    person: int | None = None
+    key: str = ""
+
+
+def _person(found: Person | None) -> list[Recipient]:
+    if found is None or not found.email:
+        return []
+    return [Recipient(found.email, found.language or i18n.languages()[0], person=found.id)]
+
+
+def _persons(found: Iterable[Person]) -> list[Recipient]:
+    return [recipient for one in found for recipient in _person(one)]
+
+
+def project_of(facts: Facts) -> Project | None:
+    """Return the project that facts are about."""
+    return session.scalars(select(Project).where(Project.slug == facts["project"])).one_or_none()
+
+
+def donor(facts: Facts) -> list[Recipient]:
+    """Return who made a pledge."""
+    pledge = session.get(Pledge, facts["pledge"])
+    if pledge is None or not pledge.email:
+        return []
+    return [Recipient(pledge.email, pledge.language, pledge=pledge.id)]
+
+
+def owner(facts: Facts) -> list[Recipient]:
+    """Return the leader of a project."""
+    project = project_of(facts)
+    return _person(session.get(Person, project.owner_id)) if project and project.owner_id else []
+
+
+def proposer(facts: Facts) -> list[Recipient]:
+    """Return the leader of a project that was sent to review; slips of the pen need no receipt."""
+    kind = session.scalars(
+        select(Version.kind)
+        .join(Project, Project.id == Version.project_id)
+        .where(Project.slug == facts["project"], Version.no == facts["version"])
+    ).one_or_none()
+    return [] if kind in {None, "slight"} else owner(facts)
+
+
+def reviewed(facts: Facts) -> list[Recipient]:
+    """Return the leader of a project that went through review; samples are put in without."""
+    version = (
+        select(Version.id)
+        .join(Project, Project.id == Version.project_id)
+        .where(Project.slug == facts["project"], Version.state == "approved")
+    )
+    return owner(facts) if session.execute(version.limit(1)).first() else []
+
+
+def person(facts: Facts) -> list[Recipient]:
+    """Return a person that facts name."""
+    return _person(session.get(Person, facts["person"]))
+
+
+def helper(facts: Facts) -> list[Recipient]:
+    """Return who is invited to help a leader, perhaps without an account."""
+    found = session.get(Helper, facts["helper"])
+    if found is None or not found.email:
+        return []
+    known = session.scalars(
+        select(Person).where(func.lower(Person.email) == found.email.lower()).limit(1)
+    ).one_or_none()
+    project = session.get_one(Project, found.project_id)
+    return [Recipient(found.email, (known and known.language) or project.language)]
+
+
+def administrators(_facts: Facts) -> list[Recipient]:
+    """Return all administrators."""
+    query = select(Person).where(Person.roles.any(Role.name == "administrator"))
+    return _persons(session.scalars(query.order_by(Person.id)))
+
+
+def moderators(facts: Facts) -> list[Recipient]:
+    """Return who may decide on a case now: nobody with a conflict, nobody who has approved it."""
+    case = session.get(Case, facts["case"])
+    if case is None or case.state != "open":
+        return []
+    query = select(Person).where(Person.roles.any(Role.name.in_(("moderator", "administrator"))))
+    return _persons(one for one in session.scalars(query.order_by(Person.id)) if decides(case, one))
+
+
+def decides(case: Case, found: Person) -> bool:
+    """Tell whether somebody may decide on a case now."""
+    if moderation.obstacle(case, _reviewer(found)) is not None:
+        return False
+    return not any(
+        one.what == "approve" and one.person_id == found.id and one.at >= case.since
+        for one in case.decisions
+    )
+
+
+def _reviewer(found: Person) -> Reviewer:
+    return Reviewer(
+        id=found.id,
+        email=found.email or "",
+        regions=frozenset(role.scope for role in found.roles if role.name == "moderator"),
+        administers=any(role.name == "administrator" for role in found.roles),
+    )
+
+
+# Many, in batches --------------------------------------------------------------------------
+
+#: States of a pledge whose donor is concerned by what becomes of a project.
+GAVE = ("paid", "disputed")
+GIVES = (*GAVE, "processing")
+
+
+def _donors(states: tuple[str, ...]) -> "Batch":
+    def batch(facts: Facts, after: str, limit: int) -> list[Recipient]:
+        address = func.lower(Pledge.email)
+        last = (
+            select(address.label("address"), func.max(Pledge.id).label("id"))
+            .join(Project, Project.id == Pledge.project_id)
+            .where(Project.slug == facts["project"], Pledge.state.in_(states))
+            .where(Pledge.email.is_not(None), address > after)
+            .group_by(address)
+            .order_by(address)
+            .limit(limit)
+            .subquery()
+        )
+        rows = session.execute(
+            select(Pledge.email, Pledge.language, Pledge.id, last.c.address)
+            .join(last, last.c.id == Pledge.id)
+            .order_by(last.c.address)
+        )
+        return [
+            Recipient(str(row.email), row.language, pledge=row.id, key=row.address) for row in rows
+        ]
+
+    return batch
+
+
+Find = Callable[[Facts], list[Recipient]]
+#: Facts, the last address so far and a limit → the next of them, one each address.
+Batch = Callable[[Facts, str, int], list[Recipient]]
+
+FEW: dict[str, Find] = {
+    "donor": donor,
+    "owner": owner,
+    "proposer": proposer,
+    "reviewed": reviewed,
+    "person": person,
+    "helper": helper,
+    "administrators": administrators,
+    "moderators": moderators,
+}
+MANY: dict[str, Batch] = {"those who gave": _donors(GAVE), "those who give": _donors(GIVES)}

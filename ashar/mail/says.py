@@ -1,0 +1,284 @@
+"""What the templates of letters may say, read when a letter is sent: never what has passed.
+
+Each function gets the rows of a letter (several where one letter gathers them) and returns the
+templates' values, or none when there is nothing to say any more.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+
+from ashar.kernel import i18n, links
+from ashar.kernel.db import session
+from ashar.kernel.history import History
+from ashar.kernel.i18n import N_
+from ashar.kernel.money import Money
+from ashar.mail import addresses
+from ashar.mail.models import Letter
+from ashar.mail.recipients import GIVES, project_of
+from ashar.moderation.models import Case, Decision, Hold
+from ashar.moderation.states import REASONS
+from ashar.people.models import Application, Person
+from ashar.pledges.models import Payment, Pledge, Refund
+from ashar.pledges.services import signed_key
+from ashar.projects import content as contents
+from ashar.projects import queries, show
+from ashar.projects.models import Helper, Project, Version
+from ashar.projects.show import days_left
+
+Values = dict[str, Any]
+Letters = Sequence[Letter]
+
+#: What subjects show of a title.
+SUBJECT = 26
+#: What the steps of the leader's desk are called.
+STEP_WORDS = {
+    "story": N_("Story"),
+    "place": N_("Place and theme"),
+    "goal": N_("Goal and deadline"),
+    "budget": N_("Budget"),
+    "needs": N_("What is needed"),
+    "milestones": N_("Milestones"),
+    "people": N_("People"),
+    "pictures": N_("Pictures"),
+}
+
+
+def cut(words: str, length: int) -> str:
+    """Return a text on one line, cut at a word where it is longer."""
+    line = " ".join(words.split())
+    if len(line) <= length:
+        return line
+    kept = line[: length - 1]
+    whole = kept.rpartition(" ")[0]
+    return (whole if len(whole) > length // 2 else kept).rstrip(" ,.;:–-") + "…"
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """A project as letters speak of it: `url` is for everybody, `desk` for its leader."""
+
+    title: str
+    subject: str
+    url: str
+    desk: str
+
+
+def _about(project: Project) -> About:
+    title = show.title(project)
+    return About(
+        title=cut(title, 120),
+        subject=cut(title, SUBJECT),
+        url=links.absolute("projects.show", slug=project.slug),
+        desk=addresses.desk(project.slug),
+    )
+
+
+# A pledge -----------------------------------------------------------------------------------
+
+
+def pledge(letters: Letters) -> Values:
+    """Say what became of a pledge's money."""
+    [letter] = letters
+    facts = letter.facts
+    found = session.get_one(Pledge, letter.pledge_id)
+    payment = session.get(Payment, facts["payment"]) if "payment" in facts else None
+    refund = session.get(Refund, facts["refund"]) if "refund" in facts else None
+    amount = Money.from_decimal(facts["amount"], facts["currency"]) if "amount" in facts else None
+    return {
+        "pledge": found,
+        "payment": payment,
+        "refund": refund,
+        "project": show.view(found.project),
+        "amount": amount,
+        "link": links.absolute("pledges.show", token=found.token, lang=letter.language),
+        "key_link": _key_link(found, facts) if "nonce" in facts else "",
+    }
+
+
+def _key_link(found: Pledge, facts: Values) -> str:
+    key = signed_key(facts["nonce"])
+    return links.absolute(f"pledges.confirm_{facts['purpose']}", token=found.token, key=key)
+
+
+def gifts(letters: Letters) -> Values:
+    """Say to a donor what became of a project, with all that they gave to it."""
+    [letter] = letters
+    project = project_of(letter.facts)
+    if project is None:
+        return {}
+    mine = session.scalars(
+        select(Pledge)
+        .where(Pledge.project_id == project.id, Pledge.state.in_(GIVES))
+        .where(func.lower(Pledge.email) == func.lower(letter.recipient))
+        .order_by(Pledge.id)
+    ).all()
+    address = links.absolute("projects.show", slug=project.slug, lang=letter.language)
+    return _sums(project) | {
+        "name": mine[-1].name if mine else "",
+        "link": address,
+        "gifts": [
+            (one.gift, links.absolute("pledges.show", token=one.token, lang=letter.language))
+            for one in mine
+        ],
+        "terms": addresses.terms(letter.language),
+    }
+
+
+# A project ----------------------------------------------------------------------------------
+
+
+def _sums(project: Project) -> Values:
+    sums = queries.sums(project)
+    return {"project": _about(project), "raised": sums.raised, "goal": project.goal}
+
+
+def project(letters: Letters) -> Values:
+    """Say something of a project to its leader."""
+    found = project_of(letters[0].facts)
+    return _sums(found) if found else {}
+
+
+def submitted(letters: Letters) -> Values:
+    """Say that something of a project was received for review."""
+    found, facts = project_of(letters[0].facts), letters[0].facts
+    if found is None:
+        return {}
+    query = select(Version.kind).where(
+        Version.project_id == found.id, Version.no == facts["version"]
+    )
+    return {"project": _about(found), "what": session.scalars(query).one()}
+
+
+def asked(letters: Letters) -> Values:
+    """Say what the moderators ask; nothing once it was answered and sent again."""
+    found, case = project_of(letters[0].facts), session.get(Case, letters[0].facts["case"])
+    if found is None or case is None or case.state != "asked":
+        return {}
+    questions = [one for one in case.remarks if one.kind == "question" and not one.answered_at]
+    return {
+        "project": _about(found),
+        "questions": [(_step(one.field), one.words) for one in questions],
+        **_decision(case, "ask"),
+    }
+
+
+def _step(field: str) -> str:
+    """Return the words for the step of the desk that holds a field."""
+    if not field:
+        return ""
+    return i18n.t(STEP_WORDS[field if field in STEP_WORDS else contents.step_of(field)])
+
+
+def decided(letters: Letters) -> Values:
+    """Say what was decided about a project, and why."""
+    found, case = project_of(letters[0].facts), session.get(Case, letters[0].facts["case"])
+    if found is None or case is None:
+        return {}
+    return _sums(found) | {"what": case.kind} | _decision(case, "reject")
+
+
+def _decision(case: Case, what: str) -> Values:
+    found = session.scalars(
+        select(Decision)
+        .where(Decision.case_id == case.id, Decision.what == what)
+        .order_by(Decision.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return {
+        "reason": i18n.t(REASONS[found.reason]) if found and found.reason in REASONS else "",
+        "words": found.words if found else "",
+    }
+
+
+def held(letters: Letters) -> Values:
+    """Say why and until when a project is suspended; nothing once it is not any more."""
+    found, hold = project_of(letters[0].facts), session.get(Hold, letters[0].facts["hold"])
+    if found is None or hold is None or hold.lifted_at is not None:
+        return {}
+    return {
+        "project": _about(found),
+        "reason": i18n.t(REASONS[hold.reason]) if hold.reason in REASONS else "",
+        "words": hold.words,
+        "until": hold.ends_at,
+    }
+
+
+def appeal(letters: Letters) -> Values:
+    """Say that an appeal was turned down, and why."""
+    found, hold = project_of(letters[0].facts), letters[0].facts["hold"]
+    if found is None:
+        return {}
+    case = session.scalars(
+        select(Case)
+        .where(Case.kind == "appeal", Case.subject_id == hold)
+        .order_by(Case.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return {"project": _about(found), **(_decision(case, "reject") if case else {})}
+
+
+def cancelled(letters: Letters) -> Values:
+    """Say to the leader that a project was cancelled, and why."""
+    found = project_of(letters[0].facts)
+    if found is None:
+        return {}
+    query = select(History.why).where(
+        History.kind == "project", History.subject_id == found.id, History.new == "cancelled"
+    )
+    why = session.scalars(query.order_by(History.id.desc()).limit(1)).one_or_none()
+    return {"project": _about(found), "words": why or ""}
+
+
+def deadline(letters: Letters) -> Values:
+    """Say that a project's last days have come; nothing when it collects no more."""
+    found, facts = project_of(letters[0].facts), letters[0].facts
+    if found is None or found.state != "published" or str(found.deadline) != facts["deadline"]:
+        return {}
+    minimum = Money(found.minimum_minor, found.currency) if found.minimum_minor else None
+    sums = _sums(found)
+    return sums | {
+        "days": days_left(found.deadline) or 0,
+        "day": found.deadline,
+        "minimum": minimum if found.funding == "threshold" else None,
+        "reached": minimum is not None and not sums["raised"] < minimum,
+    }
+
+
+# People -------------------------------------------------------------------------------------
+
+
+def helper(letters: Letters) -> Values:
+    """Invite somebody to help a leader; nothing once they do, or are no longer wanted."""
+    found = session.get(Helper, letters[0].facts["helper"])
+    if found is None or found.ended_at is not None or found.accepted_at is not None:
+        return {}
+    project = session.get_one(Project, found.project_id)
+    leader = session.get(Person, project.owner_id) if project.owner_id else None
+    return {
+        "project": _about(project),
+        "leader": cut(leader.name, 60) if leader else "",
+        "link": addresses.invitation(found.token),
+    }
+
+
+def application(letters: Letters) -> Values:
+    """Say what became of an application to lead projects, or that there is one."""
+    token = letters[0].facts["application"]
+    return {
+        "desks": addresses.all_desks(),
+        "apply": addresses.application(),
+        "link": addresses.applicant(token),
+        "words": session.scalar(select(Application.why).where(Application.token == token)) or "",
+    }
+
+
+# Those who report ---------------------------------------------------------------------------
+
+
+def report(letters: Letters) -> Values:
+    """Say to somebody who reported something where it stands; the page says the rest."""
+    [letter] = letters
+    return {"link": addresses.report(letter.facts["report"], letter.language)}
