@@ -7,13 +7,20 @@ from ashar import mail
 from ashar.kernel import outbox
 from ashar.moderation import holds, reviews
 from ashar.moderation import tasks as moderation
-from ashar.pages import operations
+from ashar.pages import feeds, operations, project
 from ashar.pages import views as pages
 from ashar.pledges import tasks, webhooks
 from ashar.pledges import views as pledges
+from ashar.progress.views import comments, desk, reports, updates
 from ashar.projects import views as projects
 
 __all__ = ["VIEWS", "holds", "mail", "moderation", "outbox", "reviews", "tasks"]
 
 #: The modules whose functions answer, by name.
-VIEWS = {module.__name__: module for module in (pages, operations, projects, pledges, webhooks)}
+VIEWS = {
+    module.__name__: module
+    for module in (
+        *(pages, feeds, project, operations, projects, pledges, webhooks),
+        *(updates, desk, comments, reports),
+    )
+}

@@ -57,12 +57,13 @@ LAYERS = (
     ("queries", "rates", "access", "store", "seals"),
     ("held", "finding", "versions", "kinds"),
     ("services", "standing", "inbox", "checkout", "totals", "closing", "letters", "factors"),
-    ("settlement", "reviews", "holds"),
+    ("settlement", "reviews", "holds", "comments"),
+    ("reports",),
     ("tasks",),
     ("forms",),
     ("show", "pages", "problems", "operations", "document", "guard"),
     ("answers",),
-    ("views", "webhooks"),
+    ("views", "webhooks", "project", "feeds"),
 )
 LAYER = {name: number for number, names in enumerate(LAYERS) for name in names}
 #: What a feature keeps to itself.

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from ashar.kernel.errors import ConfigError
 from ashar.moderation.models import Case, Decision
@@ -18,13 +19,17 @@ def _no_conflict(_case: Case, _reviewer: Reviewer) -> str | None:
     return None
 
 
+def _no_facts(_case: Case) -> dict[str, Any]:
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of cases: its name for people, what may be decided, and what follows.
 
     `choices` are the decisions that it knows, of approve, reject and ask; `checked` says that the
     checklist has to be gone through; `conflict` names what speaks against a reviewer beyond what
-    holds for all projects.
+    holds for all projects. `template` shows what a case is about, with what `facts` returns.
     """
 
     name: str
@@ -36,6 +41,8 @@ class Kind:
     checked: bool = False
     conflict: Callable[[Case, Reviewer], str | None] = _no_conflict
     words: dict[str, str] = field(default_factory=dict)
+    template: str = ""
+    facts: Callable[[Case], dict[str, Any]] = _no_facts
 
 
 KINDS: dict[str, Kind] = {}

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from ashar.kernel import clock
@@ -37,7 +37,10 @@ class Reviewer:
 
 
 def within_reach(reviewer: Reviewer) -> ColumnElement[bool]:
-    """Return which cases somebody is shown: those of their regions, and what came to them."""
+    """Return which cases somebody is shown: those of their regions, and what came to them.
+
+    Reports on what is their own are not among them: who reported must not be guessed, either.
+    """
     found: list[ColumnElement[bool]] = [Case.region.in_(reviewer.regions)]
     found.append(and_(Case.region.in_(reviewer.neighbours), Case.level >= NEIGHBOURS))
     # A second person for a hold comes from outside the region.
@@ -45,7 +48,12 @@ def within_reach(reviewer: Reviewer) -> ColumnElement[bool]:
         found.append(Case.kind == "hold")
     if reviewer.administers:
         found.append(or_(Case.level >= ADMINISTRATORS, Case.kind.in_(ADMINISTRATORS_TOO)))
-    return or_(*found)
+    return and_(or_(*found), or_(Case.kind != "report", Case.project_id.not_in(_own(reviewer))))
+
+
+def _own(reviewer: Reviewer) -> Select[int]:
+    helped = select(Helper.project_id).where(Helper.person_id == reviewer.id)
+    return select(Project.id).where(or_(Project.owner_id == reviewer.id, Project.id.in_(helped)))
 
 
 def queue(
