@@ -3,6 +3,7 @@
 Called inside a transaction. Rows are locked in one order: case, comment, project.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -142,7 +143,12 @@ def facts(case: Case) -> dict[str, Any]:
     comment = of_case(case)
     update = session.get(Update, comment.update_id) if comment.update_id else None
     before = session.get(Comment, comment.parent_id) if comment.parent_id else None
-    return {"comment": comment, "project": case.project, "update": update, "before": before}
+    return {"comment": comment, "about": update, "before": before}
+
+
+def _load(found: Sequence[Case]) -> list[Comment]:
+    rows = {case.subject_id for case in found}
+    return list(session.scalars(select(Comment).where(Comment.id.in_(rows))))
 
 
 KIND = register(
@@ -152,8 +158,11 @@ KIND = register(
         _approve,
         _reject,
         conflict=_conflict,
+        reasoned=False,
         words={"approve": N_("Show the comment"), "reject": N_("Hide the comment")},
+        done={"approve": N_("Shown"), "reject": N_("Hidden")},
         template="ashar/progress/_case_comment.html",
         facts=facts,
+        load=_load,
     )
 )

@@ -6,7 +6,7 @@ from typing import Any
 from flask import current_app
 from flask_wtf.file import FileField, FileRequired
 from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from ashar.kernel import i18n, ids
 from ashar.kernel.forms import Form, clean_text
@@ -55,7 +55,7 @@ class CommentForm(_Once):
     text = TextAreaField(
         N_("Your comment"),
         filters=[clean_text],
-        validators=[InputRequired(), Length(max=LONGEST_COMMENT)],
+        validators=[DataRequired(), Length(max=LONGEST_COMMENT)],
         render_kw={"rows": 6},
     )
     name = StringField(
@@ -77,7 +77,7 @@ class ReportForm(_Once):
     words = TextAreaField(
         N_("What have you seen, where and when?"),
         filters=[clean_text],
-        validators=[InputRequired(), Length(max=LONGEST_REPORT)],
+        validators=[DataRequired(), Length(max=LONGEST_REPORT)],
         render_kw={"rows": 8},
     )
     contact = StringField(
@@ -107,7 +107,7 @@ class PictureForm(_Translated):
     alt = StringField(
         N_("What is to be seen, for those who cannot see it"),
         filters=[_line],
-        validators=[InputRequired(), Length(max=300)],
+        validators=[DataRequired(), Length(max=300)],
     )
     caption = StringField(N_("Caption"), filters=[_line], validators=[Optional(), Length(max=300)])
 

@@ -3,10 +3,12 @@
 Called inside a transaction. Rows are locked in one order: case, report, what it is about, project.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from ashar.kernel import clock, history, i18n, ids, outbox
 from ashar.kernel.db import session
@@ -117,10 +119,18 @@ def facts(case: Case) -> dict[str, Any]:
     words alone may tell who wrote them.
     """
     reader = access.reviewer()
-    if reader is None or cases.conflict(case, reader) or _conflict(case, reader):
+    if reader is None or moderation.obstacle(case, reader) is not None:
         return {"report": None}
     row = of_case(case)
-    return {"report": row, "reason": REPORT_REASONS[row.reason], "project": row.project}
+    return {"report": row, "reason": REPORT_REASONS[row.reason]}
+
+
+def _load(found: Sequence[Case]) -> list[Report]:
+    rows = {case.subject_id for case in found}
+    query = select(Report).where(Report.id.in_(rows))
+    return list(
+        session.scalars(query.options(joinedload(Report.comment), joinedload(Report.update)))
+    )
 
 
 KIND = register(
@@ -130,8 +140,10 @@ KIND = register(
         _found,
         _dismiss,
         conflict=_conflict,
+        reasoned=False,
         words={"approve": N_("Founded"), "reject": N_("Unfounded")},
         template="ashar/progress/_case_report.html",
         facts=facts,
+        load=_load,
     )
 )

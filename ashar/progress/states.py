@@ -52,6 +52,8 @@ LONGEST_UPDATE = 12_000
 PICTURES, ANSWERS = 10, 50
 
 _WORD = re.compile(r"\S+")
+#: A day is no telephone number.
+_DAY = re.compile(r"\b(?:19|20)\d\d-\d\d-\d\d\b|\b\d{1,2}\.\d{1,2}\.(?:19|20)\d\d\b")
 _CONTACT = re.compile(
     r"@|://|\bwww\.|\b[\w-]+\.(?:[a-z]{2,}|рф|кг)\b|(?:\+|\b)\d(?:[\s().\-/]*\d){6,}",
     re.IGNORECASE,
@@ -60,7 +62,7 @@ _CONTACT = re.compile(
 
 def holds_contact(words: str) -> bool:
     """Tell whether a text holds an e-mail address, a telephone number or an address of the web."""
-    return _CONTACT.search(words) is not None
+    return _CONTACT.search(_DAY.sub("…", words)) is not None
 
 
 def without_emails(words: str) -> str:
