@@ -127,10 +127,8 @@ def facts(case: Case) -> dict[str, Any]:
 
 def _load(found: Sequence[Case]) -> list[Report]:
     rows = {case.subject_id for case in found}
-    query = select(Report).where(Report.id.in_(rows))
-    return list(
-        session.scalars(query.options(joinedload(Report.comment), joinedload(Report.update)))
-    )
+    about = (joinedload(Report.comment), joinedload(Report.update))
+    return list(session.scalars(select(Report).where(Report.id.in_(rows)).options(*about)))
 
 
 KIND = register(
