@@ -14,6 +14,8 @@ from ashar.kernel.signals import (
     change_approved,
     change_rejected,
     changes_requested,
+    comment_answered,
+    comment_posted,
     helper_invited,
     leader_applied,
     leader_granted,
@@ -35,6 +37,9 @@ from ashar.kernel.signals import (
     project_submitted,
     project_suspended,
     refund_failed,
+    report_decided,
+    report_opened,
+    update_posted,
 )
 from ashar.people.access import Identity
 
@@ -75,6 +80,8 @@ __all__ = [
     "change_approved",
     "change_rejected",
     "changes_requested",
+    "comment_answered",
+    "comment_posted",
     "create_app",
     "helper_invited",
     "leader_applied",
@@ -97,6 +104,9 @@ __all__ = [
     "project_submitted",
     "project_suspended",
     "refund_failed",
+    "report_decided",
+    "report_opened",
+    "update_posted",
 ]
 
 _GATEWAYS = "Gateway Instructions Movement Notice Order Received Redirect RefundOrder Way"

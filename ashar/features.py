@@ -10,11 +10,12 @@ from ashar.mail import tasks as mail
 from ashar.mail import views as letters
 from ashar.moderation import holds, reviews
 from ashar.moderation import tasks as moderation
-from ashar.pages import apply, operations
+from ashar.pages import apply, feeds, operations, project
 from ashar.pages import views as pages
 from ashar.people import tasks as people
 from ashar.pledges import tasks, webhooks
 from ashar.pledges import views as pledges
+from ashar.progress.views import comments, desk, reports, updates
 from ashar.projects import tasks as closing
 from ashar.projects import views as projects
 
@@ -34,14 +35,8 @@ __all__ = [
 VIEWS = {
     module.__name__: module
     for module in (
-        pages,
-        apply,
-        operations,
-        projects,
-        pledges,
-        letters,
-        webhooks,
-        admin,
-        recovery,
+        *(pages, feeds, project, apply, operations, projects, pledges, letters, webhooks),
+        *(updates, desk, comments, reports),
+        *(admin, recovery),
     )
 }

@@ -8,6 +8,7 @@ from ashar.mail import models as mail
 from ashar.moderation import models as moderation
 from ashar.people import models as people
 from ashar.pledges import models as pledges
+from ashar.progress import models as progress
 from ashar.projects import models as projects
 
 metadata = Base.metadata
@@ -24,6 +25,7 @@ __all__ = [
     "outbox",
     "people",
     "pledges",
+    "progress",
     "projects",
     "terms",
 ]

@@ -20,12 +20,14 @@ class Address(NamedTuple):
     permission: str
     view: str
     endpoint: str | None = None
+    #: Where the view stands, unless it is in its feature's module.
+    module: str | None = None
 
 
 def _feature(name: str, module: str, *addresses: Address) -> Blueprint:
     blueprint = Blueprint(name, __name__)
-    for method, rule, permission, view, endpoint in addresses:
-        answer = allow(permission)(_view(module, view))
+    for method, rule, permission, view, endpoint, elsewhere in addresses:
+        answer = allow(permission)(_view(elsewhere or module, view))
         blueprint.add_url_rule(rule, endpoint or view, answer, methods=[method])
     return blueprint
 
@@ -48,6 +50,7 @@ WEBHOOKS = _feature(
     "ashar.pledges.webhooks",
     Address("POST", "/webhooks/<name>", "signature", "receive"),
 )
+FEEDS = "ashar.pages.feeds"
 FEATURES = (
     _feature(
         "pages",
@@ -55,6 +58,15 @@ FEATURES = (
         Address("GET", "/", "public", "home"),
         Address("GET", "/legal/<page>", "public", "legal"),
         Address("GET", "/media/<token>", "public", "picture", "media"),
+        Address("GET", "/projects.atom", "public", "projects", "projects_feed", FEEDS),
+        Address(
+            "GET",
+            "/projects/<slug>/updates.atom",
+            "public",
+            "news",
+            "updates_feed",
+            FEEDS,
+        ),
     ),
     _feature(
         "apply",
@@ -93,7 +105,7 @@ FEATURES = (
         "projects",
         "ashar.projects.views",
         Address("GET", "/projects", "public", "index"),
-        Address("GET", "/projects/<slug>", "public", "show_project", "show"),
+        Address("GET", "/projects/<slug>", "public", "show_project", "show", "ashar.pages.project"),
     ),
     _feature(
         "pledges",
@@ -114,6 +126,48 @@ FEATURES = (
         # The link is signed; a mail program that ends letters by one click has no form of ours.
         Address("POST", "/unsubscribe/<token>", "signature", "end"),
         Address("POST", "/unsubscribe/<token>/again", "link", "again"),
+    ),
+    _feature(
+        "updates",
+        "ashar.progress.views.updates",
+        Address("GET", "/projects/<slug>/updates", "public", "index"),
+        Address("GET", "/projects/<slug>/updates/<token>", "public", "show_update", "show"),
+    ),
+    _feature(
+        "writing",
+        "ashar.progress.views.desk",
+        Address("GET", "/lead/projects/<slug>/updates", "desk", "index"),
+        Address("GET", "/lead/projects/<slug>/updates/new", "desk", "new"),
+        Address("POST", "/lead/projects/<slug>/updates/new", "desk", "create"),
+        Address("GET", "/lead/projects/<slug>/updates/<token>", "desk", "edit"),
+        Address("POST", "/lead/projects/<slug>/updates/<token>", "desk", "save"),
+        Address("GET", "/lead/projects/<slug>/updates/<token>/publish", "desk", "preview"),
+        Address("POST", "/lead/projects/<slug>/updates/<token>/publish", "desk", "publish"),
+        Address("POST", "/lead/projects/<slug>/updates/<token>/hide", "desk", "hide"),
+        Address("POST", "/lead/projects/<slug>/updates/<token>/pictures", "desk", "add_picture"),
+        Address(
+            "POST",
+            "/lead/projects/<slug>/updates/<token>/pictures/<picture>/remove",
+            "desk",
+            "remove_picture",
+        ),
+    ),
+    _feature(
+        "comments",
+        "ashar.progress.views.comments",
+        Address("GET", "/projects/<slug>/comment", "form", "write"),
+        Address("POST", "/projects/<slug>/comment", "form", "say"),
+        Address("POST", "/projects/<slug>/comment/<comment>/back", "form", "take_back"),
+        Address("GET", "/pledges/<token>/comment", "link", "by_pledge"),
+        Address("POST", "/pledges/<token>/comment", "link", "say_by_pledge"),
+        Address("POST", "/pledges/<token>/comment/<comment>/back", "link", "take_back_by_pledge"),
+    ),
+    _feature(
+        "reports",
+        "ashar.progress.views.reports",
+        Address("GET", "/report", "form", "write"),
+        Address("POST", "/report", "form", "report"),
+        Address("GET", "/report/<token>", "link", "status"),
     ),
     WEBHOOKS,
 )

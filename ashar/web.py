@@ -72,6 +72,22 @@ STATES = {
         "disputed": N_("Disputed"),
         "lost": N_("Taken back"),
     },
+    "update": {
+        "draft": N_("Draft"),
+        "published": N_("Published"),
+        "hidden": N_("Hidden"),
+    },
+    "comment": {
+        "held": N_("Read by a moderator first"),
+        "shown": N_("Shown"),
+        "hidden": N_("Hidden"),
+    },
+    "report": {
+        "received": N_("Received"),
+        "seen": N_("Being looked at"),
+        "founded": N_("Founded"),
+        "unfounded": N_("Unfounded"),
+    },
     "refund": {
         "ordered": N_("On its way"),
         "pending": N_("On its way"),

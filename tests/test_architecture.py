@@ -76,12 +76,13 @@ LAYERS = (
         "writing",
         "sending",
     ),
-    ("settlement", "reviews", "holds"),
+    ("settlement", "reviews", "holds", "comments"),
+    ("reports",),
     ("tasks",),
     ("forms",),
     ("show", "pages", "problems", "operations", "document", "guard"),
     ("answers",),
-    ("views", "webhooks", "apply", "recovery_views"),
+    ("views", "webhooks", "apply", "recovery_views", "project", "feeds"),
 )
 LAYER = {name: number for number, names in enumerate(LAYERS) for name in names}
 #: What a feature keeps to itself.

@@ -32,6 +32,7 @@ PLACES = [
     ("ashar/**.py", "python"),
     ("templates/**.html", "jinja2"),
     ("templates/**.txt", "jinja2"),
+    ("templates/**.xml", "jinja2"),
 ]
 _VALUES = re.compile(r"%\((\w+)\)[sd]")
 

@@ -34,6 +34,12 @@ def _find(slug: str) -> Project:
     return found or abort(404, "There is no such project, or it is not public.")
 
 
+@operation(schemas.Updates, asks=schemas.Paged)
+def updates(asked: schemas.Paged, slug: str) -> schemas.Updates:
+    """List a project's updates."""
+    return show.updates(_find(slug), asked.page)
+
+
 @operation(schemas.Regions)
 def regions(asked: schemas.Asked) -> schemas.Regions:
     """List the regions with the number of their projects."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.annotated_handlers import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import PydanticCustomError, core_schema
 
@@ -85,6 +85,12 @@ class Listing(Asked):
     """What the project asks for beside money."""
     sort: Annotated[str, OneOf(lambda: SORTS)] = LEFT_OUT
     """Order; the newest first when left out."""
+    page: Annotated[int, Field(ge=1, le=LAST_PAGE), BeforeValidator(_number)] = 1
+
+
+class Paged(Asked):
+    """What a list takes that is not filtered."""
+
     page: Annotated[int, Field(ge=1, le=LAST_PAGE), BeforeValidator(_number)] = 1
 
 
@@ -190,6 +196,45 @@ class Progress(InLanguage):
     others: list[Money]
     """Gifts in currencies for which no rate was known: beside the bar, not in `raised`."""
     milestones: list[Milestone]
+
+
+class Picture(Answer):
+    """A picture in one of its widths, with its words."""
+
+    url: str
+    width: int
+    height: int
+    alt: str
+    caption: str
+
+
+class Update(InLanguage):
+    """News of a project."""
+
+    token: str
+    title: str
+    text: str
+    """Markdown, as it was written: hold it for text and never for HTML."""
+    html: str
+    """The same as HTML of a few plain tags, cleaned."""
+    published: AwareDatetime
+    changed: AwareDatetime | None
+    """When it was last changed after its publication."""
+    pictures: list[Picture]
+    url: str
+    """The update's page."""
+
+
+class Updates(Answer):
+    """One page of a project's updates, the newest first."""
+
+    total: int
+    page: int
+    pages: int
+    next: str | None
+    """Address of the next page."""
+    previous: str | None
+    items: list[Update]
 
 
 class RegionCount(Answer):

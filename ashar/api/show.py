@@ -9,6 +9,9 @@ from sqlalchemy import Row
 from ashar.api import queries, schemas
 from ashar.kernel import i18n, links
 from ashar.kernel.money import Money
+from ashar.progress import queries as news
+from ashar.progress import show as telling
+from ashar.progress.queries import UPDATES
 from ashar.projects import queries as listing
 from ashar.projects import show
 from ashar.projects.models import Project
@@ -130,6 +133,53 @@ def progress(found: Project) -> schemas.Progress:
             )
             for step in view.milestones
         ],
+    )
+
+
+def updates(found: Project, number: int) -> schemas.Updates:
+    """Return one page of a project's updates."""
+    total = news.count_updates(found.id)
+    pages = telling.pages(total, UPDATES)
+    rows = news.updates(found.id, number) if number <= pages else []
+
+    def url(page: int) -> str:
+        args = {name: value for name, value in request.args.items() if name != "page"}
+        return links.absolute("api.updates", slug=found.slug, **args, page=page)
+
+    return schemas.Updates(
+        total=total,
+        page=number,
+        pages=pages,
+        next=url(number + 1) if number < pages else None,
+        previous=url(min(number - 1, pages)) if number > 1 else None,
+        items=[_update(view) for view in telling.updates(rows, found.slug)],
+    )
+
+
+def _update(view: telling.UpdateView) -> schemas.Update:
+    assert view.published_at is not None  # noqa: S101 - only published ones are asked for
+    return schemas.Update(
+        token=view.token,
+        language=view.language,
+        original=not view.is_translation,
+        title=view.title,
+        text=view.text,
+        html=str(view.html),
+        published=view.published_at,
+        changed=view.changed_at,
+        pictures=[_picture(picture) for picture in view.pictures],
+        url=view.url,
+    )
+
+
+def _picture(picture: show.Picture) -> schemas.Picture:
+    widest = picture.widths[-1]
+    return schemas.Picture(
+        url=links.absolute("pages.media", token=picture.token, w=widest),
+        width=picture.width,
+        height=picture.height,
+        alt=picture.alt,
+        caption=picture.caption,
     )
 
 

@@ -41,6 +41,13 @@ def progress(slug: str) -> Any:
     return _answers().progress(slug=slug)
 
 
+@blueprint.get("/projects/<slug>/updates")
+@allow("public")
+@limited("api")
+def updates(slug: str) -> Any:
+    return _answers().updates(slug=slug)
+
+
 @blueprint.get("/regions")
 @allow("public")
 @limited("api")

@@ -13,6 +13,8 @@ from flask import Response, current_app, request
 
 from ashar.kernel import clock, i18n, links
 
+HTML = "text/html"
+
 
 class Pages:
     """The pages of one process that were asked for last."""
@@ -39,7 +41,7 @@ class Pages:
         return found
 
 
-def page(rows: Hashable, render: Callable[[], str]) -> Response | str:
+def page(rows: Hashable, render: Callable[[], str], mimetype: str = HTML) -> Response:
     """Return a page for all, made of `rows` beside what every page is made of.
 
     In a host the page around ours is the host's and may greet its user: there every page is
@@ -50,9 +52,9 @@ def page(rows: Hashable, render: Callable[[], str]) -> Response | str:
 
     pages: Pages | None = current_app.extensions["ashar"].pages
     if pages is None:
-        return render()
+        return Response(render(), mimetype=mimetype)
     about = (request.script_root, request.full_path, links.mount(), i18n.language(), clock.today())
     body, etag = pages.get((about, terms.mark(), rows), render)
-    answer = Response(body, mimetype="text/html")
+    answer = Response(body, mimetype=mimetype)
     answer.set_etag(etag)
     return answer

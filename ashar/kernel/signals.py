@@ -45,6 +45,16 @@ leader_refused = _space.signal("leader_refused")
 project_published = _space.signal("project_published")
 #: A project's goal was reached for the first time. Facts: project (slug).
 project_funded = _space.signal("project_funded")
+#: A project's leader published an update. Facts: project (slug), update (token).
+update_posted = _space.signal("update_posted")
+#: A comment became visible to everybody. Facts: project (slug), comment (id).
+comment_posted = _space.signal("comment_posted")
+#: A comment was answered, and the answer is visible. Facts: project (slug), comment, answer (ids).
+comment_answered = _space.signal("comment_answered")
+#: Somebody reported an irregularity. Facts: project (slug), report (id); never who it was.
+report_opened = _space.signal("report_opened")
+#: Moderators decided on a report. Facts: project (slug), report (id), outcome (founded, unfounded).
+report_decided = _space.signal("report_decided")
 #: A donor pledged; no money has come yet. Facts: pledge (id), project (slug).
 pledge_made = _space.signal("pledge_made")
 #: The donor's bank has begun a debit that takes days; nothing is settled yet. Facts: pledge,

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, not_, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from ashar.kernel import clock
@@ -18,6 +18,8 @@ from ashar.projects.regions import REGIONS
 PER_PAGE = 25
 #: Kinds that administrators see and decide from the first day.
 ADMINISTRATORS_TOO = frozenset({"report", "hold", "appeal"})
+#: Kinds that are no business of those whom they are about: the leader cannot see who reported.
+SECRET = frozenset({"report"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,9 @@ def within_reach(reviewer: Reviewer) -> ColumnElement[bool]:
         found.append(Case.kind == "hold")
     if reviewer.administers:
         found.append(or_(Case.level >= ADMINISTRATORS, Case.kind.in_(ADMINISTRATORS_TOO)))
-    return or_(*found)
+    own = select(Project.id).where(Project.owner_id == reviewer.id)
+    secret = and_(Case.kind.in_(SECRET), Case.project_id.in_(own))
+    return and_(or_(*found), or_(Case.project_id.is_(None), not_(secret)))
 
 
 def queue(

@@ -16,7 +16,9 @@ from ashar.pledges import corridors
 from ashar.pledges.forms import PledgeForm
 from ashar.pledges.models import Payment, Pledge
 from ashar.pledges.services import Wish, takes_gifts
+from ashar.pledges.states import GAVE
 from ashar.projects import show
+from ashar.projects.states import PUBLIC
 
 log = logging.getLogger(__name__)
 
@@ -99,6 +101,7 @@ class PledgeView:
     refunds: list[RefundLine]
     can_retry: bool
     can_cancel: bool
+    can_comment: bool
     instructions: "InstructionsView | None"
 
 
@@ -124,6 +127,7 @@ def view(pledge: Pledge, trouble: str = "") -> PledgeView:
         ],
         can_retry=again and takes_gifts(pledge.project),
         can_cancel=pledge.state == "open",
+        can_comment=pledge.state in GAVE and pledge.project.state in PUBLIC,
         instructions=_instructions(pledge, last),
     )
 

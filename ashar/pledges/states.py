@@ -80,3 +80,7 @@ def pledge_state(payments: list[str], otherwise: str) -> str:
         if found in payments:
             return state
     return otherwise
+
+
+#: States of a pledge whose donor may say something: its money came, or is on its way.
+GAVE = frozenset({"processing", "paid", "refunded", "disputed"})

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any, TypeVarTuple
 
@@ -150,6 +151,13 @@ def _with_totals(query: Select[*Columns]) -> Select[*Columns]:
     return query.outerjoin(
         Totals, and_(Totals.project_id == Project.id, Totals.currency == Project.currency)
     )
+
+
+def published(projects: Iterable[int]) -> Mapping[int, datetime]:
+    """Return when projects were published: one query."""
+    query = select(Project.id, Project.published_at, Project.made_at)
+    rows = session.execute(query.where(Project.id.in_(list(projects))))
+    return {row.id: row.published_at or row.made_at for row in rows}
 
 
 def texts(projects: Iterable[AnyRow], language: str) -> Mapping[int, AnyRow]:
@@ -302,11 +310,10 @@ def found(slug: str) -> Project | None:
 
 
 def picture(token: str) -> tuple[Media, Project | None] | None:
-    """Return a picture and the project that it belongs to."""
+    """Return a picture and the project that it belongs to, itself or by one of its updates."""
+    owned = and_(Media.owner_kind.in_(("project", "update")), Media.owner_id == Project.id)
     row = session.execute(
-        select(Media, Project)
-        .outerjoin(Project, and_(Media.owner_kind == "project", Media.owner_id == Project.id))
-        .where(Media.token == token)
+        select(Media, Project).outerjoin(Project, owned).where(Media.token == token)
     ).one_or_none()
     return (row[0], row[1]) if row else None
 

@@ -1,8 +1,8 @@
-"""The listing and the project page, for everybody."""
+"""The listing, for everybody."""
 
 from typing import Any
 
-from flask import abort, render_template, request
+from flask import render_template, request
 
 from ashar.kernel import i18n, links, remembered
 from ashar.kernel.i18n import N_, t
@@ -87,14 +87,3 @@ def _choices() -> dict[str, list[tuple[str, str, int | None]]]:
         (code, t(label), None) for code, label in SORT_WORDS.items()
     ]
     return {name: [everything, *rows] for name, rows in found.items()} | {"sort": sorts}
-
-
-def show_project(slug: str) -> Any:
-    """Show one project."""
-    rows = queries.standing(slug) or abort(404)
-    return remembered.page(repr(rows), lambda: _project(slug))
-
-
-def _project(slug: str) -> str:
-    project = queries.by_slug(slug) or abort(404)
-    return render_template("ashar/projects/show.html", project=show.view(project))

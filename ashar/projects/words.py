@@ -15,6 +15,12 @@ NEED_WORDS = {
     "skills": N_("Skills"),
     "transport": N_("Transport"),
 }
+EVIDENCE_WORDS = {
+    "photos": N_("Photographs"),
+    "receipts": N_("Receipts"),
+    "confirmation": N_("The recipient's confirmation"),
+    "report": N_("A report"),
+}
 SORT_WORDS = {
     "new": N_("Newest first"),
     "ending": N_("Ending soon"),

@@ -15,7 +15,13 @@ from tests.api.conftest import MakeHost
 from tests.api.test_views import make_many
 from tests.factories import make_project
 
-PATHS = ["/projects", "/projects/{slug}", "/projects/{slug}/progress", "/regions"]
+PATHS = [
+    "/projects",
+    "/projects/{slug}",
+    "/projects/{slug}/progress",
+    "/projects/{slug}/updates",
+    "/regions",
+]
 BOUNDED = settings(
     max_examples=25,
     deadline=None,
@@ -38,7 +44,7 @@ def test_the_document_is_valid_and_names_every_address(site: Flask) -> None:
     assert list(found["paths"]) == ["/api/v1" + path for path in PATHS]
     assert found["servers"] == [{"url": "http://localhost"}]
     names = [path["get"]["operationId"] for path in found["paths"].values()]
-    assert names == ["projects", "project", "progress", "regions"]
+    assert names == ["projects", "project", "progress", "updates", "regions"]
 
 
 def test_every_view_but_the_document_itself_is_documented(site: Flask) -> None:
@@ -108,7 +114,7 @@ def test_the_api_does_what_the_document_says(
     assert tried == ["/api/v1" + path for path in PATHS]
 
 
-@pytest.mark.parametrize("path", ["dry-rice", "dry-rice/progress"])
+@pytest.mark.parametrize("path", ["dry-rice", "dry-rice/progress", "dry-rice/updates"])
 def test_a_project_that_exists_answers_as_documented(
     site: Flask, client: FlaskClient, project: str, path: str
 ) -> None:

@@ -13,6 +13,7 @@ from ashar.pledges.models import Payment
 from ashar.projects import queries
 from ashar.projects.states import PROJECT
 from tests.factories import credit, make_pledge, make_project, notice, pledge_of
+from tests.journeys import talk
 
 
 def hang(site: Flask) -> dict[str, str]:
@@ -22,7 +23,10 @@ def hang(site: Flask) -> dict[str, str]:
         make_project("closed", goal=Money(100_000, "CHF"))
         make_project("bare", needs=(), sdg=(), district="", goal=Money(99_999_999_900, "KGS"))
         _close("closed")
-        return {f"pledge-{name}": f"/pledges/{_pledge(make)}" for name, make in STATES.items()}
+        made = talk.hang()
+        return made | {
+            f"pledge-{name}": f"/pledges/{_pledge(make)}" for name, make in STATES.items()
+        }
 
 
 def _close(slug: str) -> None:

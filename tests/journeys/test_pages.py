@@ -37,6 +37,10 @@ EXAMPLES = {
     "pledge-form": "/projects/batken-dry-rice/pledge",
     "pledge-form-begun": "/projects/batken-dry-rice/pledge?amount=50&currency=CHF",
     "pledge-form-closed": "/projects/closed/pledge",
+    "updates": "/projects/batken-dry-rice/updates",
+    "updates-none": "/projects/closed/updates",
+    "comment-stranger": "/projects/batken-dry-rice/comment",
+    "report-form": "/report?project=batken-dry-rice",
     "imprint": "/legal/imprint",
     "privacy": "/legal/privacy",
     "terms": "/legal/terms",
@@ -77,6 +81,7 @@ def walks(
     """Yield a stranger's browser and a donor's, with what each goes to see."""
     open_pages, own_pages = mapped(exhibition.site)
     yield arrive(browser, language), open_pages | EXAMPLES | exhibition.pledges
+    own_pages |= {"comment": "/projects/batken-dry-rice/comment"}
     donor = arrive(browser, language)
     sign_in(donor, exhibition)
     yield donor, {f"own-{name}": f"{path}?lang={language}" for name, path in own_pages.items()}

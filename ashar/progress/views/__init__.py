@@ -1,0 +1,1 @@
+"""Pages of updates, comments and reports."""
