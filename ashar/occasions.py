@@ -51,6 +51,10 @@ OCCASIONS: dict[str, tuple[Occasion, ...]] = {
     "helper_invited": (Occasion("helper_invited", "helper-{helper}", "helper"),),
     # Each is a fact of its own: opened, answered, half approved, brought to more people.
     "case_opened": (Occasion("queue", "{fact}", "moderators"),),
+    "comment_posted": (Occasion("comment", "comment-{comment}", "commented"),),
+    "comment_answered": (Occasion("answered", "comment-{answer}", "commenter"),),
+    "report_opened": (Occasion("report_received", "report-{report}-received", "reporter"),),
+    "report_decided": (Occasion("report_decided", "report-{report}-decided", "reporter"),),
     "leader_applied": (Occasion("leader_applied", "application-{application}", "administrators"),),
     "leader_granted": (Occasion("leader_granted", "application-{application}", "person"),),
     "leader_refused": (Occasion("leader_refused", "application-{application}", "person"),),

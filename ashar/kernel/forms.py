@@ -117,13 +117,18 @@ class AmountField(StringField):
             raise StopValidation(_why_no_amount("negative"))
 
 
+def looks_like_email(text: str) -> bool:
+    """Tell whether a text can be an e-mail address."""
+    return bool(_EMAIL.fullmatch(text)) and ".." not in text
+
+
 class Email:
     """Refuse what cannot be an e-mail address; whether it exists is for a letter to find out."""
 
     def __call__(self, form: Any, field: Any) -> None:
         """Check the field's text, stripped."""
         field.data = (field.data or "").strip()
-        if not _EMAIL.fullmatch(field.data) or ".." in field.data:
+        if not looks_like_email(field.data):
             raise ValidationError(t(N_("This is not an e-mail address.")))
 
 

@@ -14,6 +14,7 @@ ADMINISTERS = N_("You get this letter because you are an administrator at Ashar.
 GAVE = N_("You get this letter because this e-mail address stands on a pledge to “%(project)s”.")
 INVITED = N_("You get this letter because the leader of “%(project)s” gave us this e-mail address.")
 APPLIED = N_("You get this letter because you applied to lead projects at Ashar.")
+WROTE = N_("You get this letter because you wrote a comment at Ashar.")
 REPORTED = N_(
     "You get this letter because you reported something at Ashar and gave us this e-mail address."
 )
@@ -66,7 +67,8 @@ KINDS: dict[str, Kind] = {
     "gift_funded": Kind(says.gifts, GAVE, topic="gifts"),
     "gift_completed": Kind(says.gifts, GAVE, topic="gifts"),
     "gift_cancelled": Kind(says.gifts, GAVE),
-    # To those who reported something.
+    # To those who wrote a comment, or reported something.
+    "answered": Kind(says.project, WROTE, topic="gifts"),
     "report_received": Kind(says.report, REPORTED, private=True),
     "report_decided": Kind(says.report, REPORTED, private=True),
 }

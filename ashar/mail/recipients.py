@@ -7,11 +7,13 @@ from sqlalchemy import func, select
 
 from ashar.kernel import i18n
 from ashar.kernel.db import session
+from ashar.kernel.forms import looks_like_email
 from ashar.moderation import services as moderation
 from ashar.moderation.models import Case
 from ashar.moderation.queries import Reviewer
 from ashar.people.models import Person, Role
 from ashar.pledges.models import Pledge
+from ashar.progress.models import Comment, Report
 from ashar.projects.models import Helper, Project, Version
 
 Facts = Mapping[str, Any]
@@ -93,6 +95,34 @@ def helper(facts: Facts) -> list[Recipient]:
     return [Recipient(found.email, (known and known.language) or project.language)]
 
 
+def commented(facts: Facts) -> list[Recipient]:
+    """Return the leader of a project, unless the comment is their own."""
+    comment = session.get(Comment, facts["comment"])
+    return [] if comment is None or comment.by_leader else owner(facts)
+
+
+def commenter(facts: Facts) -> list[Recipient]:
+    """Return who wrote a comment that was answered, unless they answered it themselves."""
+    said, answer = (session.get(Comment, facts[name]) for name in ("comment", "answer"))
+    if said is None or answer is None or _same_hand(said, answer):
+        return []
+    if said.person_id is not None:
+        return _person(session.get(Person, said.person_id))
+    return donor({"pledge": said.pledge_id}) if said.pledge_id is not None else []
+
+
+def _same_hand(one: Comment, other: Comment) -> bool:
+    return (one.person_id, one.pledge_id) == (other.person_id, other.pledge_id)
+
+
+def reporter(facts: Facts) -> list[Recipient]:
+    """Return who reported something, where what they left is an e-mail address."""
+    report = session.get(Report, facts["report"])
+    if report is None or not looks_like_email(report.contact):
+        return []
+    return [Recipient(report.contact, report.language)]
+
+
 def administrators(_facts: Facts) -> list[Recipient]:
     """Return all administrators."""
     query = select(Person).where(Person.roles.any(Role.name == "administrator"))
@@ -170,6 +200,9 @@ FEW: dict[str, Find] = {
     "reviewed": reviewed,
     "person": person,
     "helper": helper,
+    "commented": commented,
+    "commenter": commenter,
+    "reporter": reporter,
     "administrators": administrators,
     "moderators": moderators,
 }

@@ -23,6 +23,7 @@ from ashar.moderation.states import REASONS
 from ashar.people.models import Application, Person
 from ashar.pledges.models import Payment, Pledge, Refund
 from ashar.pledges.services import signed_key
+from ashar.progress.models import Report
 from ashar.projects import content as contents
 from ashar.projects import queries, show
 from ashar.projects.models import Helper, Project, Version
@@ -281,4 +282,5 @@ def application(letters: Letters) -> Values:
 def report(letters: Letters) -> Values:
     """Say to somebody who reported something where it stands; the page says the rest."""
     [letter] = letters
-    return {"link": addresses.report(letter.facts["report"], letter.language)}
+    found = session.get_one(Report, letter.facts["report"])
+    return {"link": addresses.report(found.token, letter.language)}

@@ -19,7 +19,7 @@ from ashar.mail.models import Unsubscribed
 TOPICS = {
     "queue": N_("What waits for moderators and administrators"),
     "projects": N_("News about the projects that you lead"),
-    "gifts": N_("News about the projects that you gave to"),
+    "gifts": N_("News about the projects that you gave to or wrote about"),
 }
 
 
