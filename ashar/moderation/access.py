@@ -20,6 +20,7 @@ def reviewer() -> Reviewer | None:
         regions=access.scopes("moderator"),
         administers="administrator" in access.roles(),
         reads=tuple(person.reads or ()),
+        name=person.name,
     )
 
 
