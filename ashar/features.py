@@ -6,7 +6,9 @@ So nobody meets half of the tables, or a queue that lacks some of its jobs.
 from ashar import mail
 from ashar.kernel import outbox
 from ashar.moderation import holds, reviews
+from ashar.moderation import project_views as moderated_projects
 from ashar.moderation import tasks as moderation
+from ashar.moderation import views as cases
 from ashar.pages import operations
 from ashar.pages import views as pages
 from ashar.pledges import tasks, webhooks
@@ -16,4 +18,7 @@ from ashar.projects import views as projects
 __all__ = ["VIEWS", "holds", "mail", "moderation", "outbox", "reviews", "tasks"]
 
 #: The modules whose functions answer, by name.
-VIEWS = {module.__name__: module for module in (pages, operations, projects, pledges, webhooks)}
+VIEWS = {
+    module.__name__: module
+    for module in (pages, operations, projects, pledges, cases, moderated_projects, webhooks)
+}

@@ -60,13 +60,13 @@ LAYERS = (
     ("settlement", "reviews", "holds"),
     ("tasks",),
     ("forms",),
-    ("show", "labels", "pages", "problems", "operations", "document", "guard"),
+    ("show", "labels", "compared", "pages", "problems", "operations", "document", "guard"),
     ("answers",),
-    ("views", "webhooks"),
+    ("views", "project_views", "webhooks"),
 )
 LAYER = {name: number for number, names in enumerate(LAYERS) for name in names}
 #: What a feature keeps to itself.
-PRIVATE = frozenset({"tasks", "forms", "pages", "views", "webhooks", "operations"})
+PRIVATE = frozenset({"tasks", "forms", "pages", "views", "project_views", "webhooks", "operations"})
 
 #: Imports inside functions, each with its reason.
 LATE = {

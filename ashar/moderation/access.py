@@ -1,5 +1,6 @@
 """Who is at the desk: the reviewer of the current request, and which projects they may see."""
 
+from flask import abort
 from sqlalchemy import or_, select
 
 from ashar.kernel.db import session
@@ -22,6 +23,11 @@ def reviewer() -> Reviewer | None:
         reads=tuple(person.reads or ()),
         name=person.name,
     )
+
+
+def needed() -> Reviewer:
+    """Return who is signed in as a reviewer, where nobody else gets."""
+    return reviewer() or abort(403)
 
 
 def may_see(project: Project) -> bool:

@@ -207,6 +207,7 @@ HOLD_KIND = register(
         _release,
         conflict=_not_who_placed_it,
         words={"approve": N_("Confirm the suspension"), "reject": N_("Lift it")},
+        done={"approve": N_("Suspension confirmed"), "reject": N_("Suspension lifted")},
         reasoned=False,
         load=load,
     )
@@ -219,6 +220,7 @@ APPEAL_KIND = register(
         _deny,
         conflict=_not_who_placed_it,
         words={"approve": N_("Grant it: lift the suspension"), "reject": N_("Deny it")},
+        done={"approve": N_("Appeal granted"), "reject": N_("Appeal denied")},
         reasoned=False,
         load=load,
     )

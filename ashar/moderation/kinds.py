@@ -28,10 +28,10 @@ def _no_facts(_case: Case) -> Facts:
 class Kind:
     """A kind of cases: its name for people, what may be decided, and what follows.
 
-    `choices` are the decisions that it knows, of approve, reject and ask; `checked` says that the
-    checklist has to be gone through, `reasoned` that a no is given a reason of the list; `conflict` names what speaks against a reviewer beyond what
-    holds for all projects. `words` name the choices where they are called otherwise than in
-    CHOICES.
+    `choices` are the decisions that it knows, of approve, reject and ask; `words` are what they are
+    called where CHOICES does not fit, `done` likewise once taken. `checked` says that the checklist
+    has to be gone through, `reasoned` that a no is given a reason of the list; `conflict` names
+    what speaks against a reviewer beyond what holds for all projects.
 
     Its subject is shown by the partial `template`, given `facts`. `load` reads the subjects of many
     cases at once, so that `conflict` costs the queue no query for each; without it the queue leaves
@@ -48,6 +48,7 @@ class Kind:
     reasoned: bool = True
     conflict: Callable[[Case, Reviewer], str | None] = _no_conflict
     words: dict[str, str] = field(default_factory=dict)
+    done: dict[str, str] = field(default_factory=dict)
     template: str = ""
     facts: Callable[[Case], Facts] = _no_facts
     load: Callable[[Sequence[Case]], object] | None = None

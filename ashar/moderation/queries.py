@@ -217,6 +217,16 @@ def cases_of(project: Project) -> list[Case]:
     return list(session.scalars(query.options(selectinload(Case.decisions))))
 
 
+def visible_of(project: Project, reviewer: Reviewer) -> list[Case]:
+    """Return the cases of a project that somebody may see, the latest first."""
+    query = select(Case).where(Case.project_id == project.id, within_reach(reviewer))
+    return list(
+        session.scalars(
+            query.order_by(Case.id.desc()).options(joinedload(Case.project).load_only(*SHOWN))
+        )
+    )
+
+
 def history_of(cases: Iterable[Case]) -> list[History]:
     """Return what happened to cases, in its order: one query."""
     ids = {case.id for case in cases}

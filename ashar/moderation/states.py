@@ -66,6 +66,14 @@ CHOICES = {
     "reject": N_("Reject"),
 }
 
+#: What they are called once they were taken.
+DONE = {
+    "approve": N_("Approved"),
+    "ask": N_("Asked for changes"),
+    "reject": N_("Rejected"),
+    "conflict": N_("Declared to be too close"),
+}
+
 #: Why the system keeps somebody from deciding.
 CONFLICTS = {
     "owner": N_("You are the leader of this project."),
