@@ -16,7 +16,6 @@ from ashar.moderation import access, conflicts, holds, queries, show
 from ashar.moderation.forms import CancelForm, LiftForm, ReasonForm
 from ashar.moderation.models import Hold
 from ashar.moderation.queries import Reviewer
-from ashar.projects import queries as projects
 from ashar.projects import show as projects_show
 from ashar.projects.models import Project
 from ashar.projects.states import PROJECT, PUBLIC
@@ -29,7 +28,7 @@ def show_history(slug: str) -> Any:
 
 def _project(slug: str) -> Project:
     """Return a project of the reviewer's region or reach; answer with 403 for any other."""
-    reviewer, found = access.needed(), projects.by_slug(slug)
+    reviewer, found = access.needed(), queries.project(slug)
     if found is None or not (_is_mine(found, reviewer) or access.may_see(found)):
         abort(403)
     return found
@@ -86,7 +85,7 @@ def cancel(slug: str) -> Any:
 
 
 def _project_of_mine(slug: str) -> Project:
-    found = projects.by_slug(slug)
+    found = queries.project(slug)
     if found is None or not _is_mine(found, access.needed()):
         abort(403)
     return found

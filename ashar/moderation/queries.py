@@ -217,6 +217,11 @@ def cases_of(project: Project) -> list[Case]:
     return list(session.scalars(query.options(selectinload(Case.decisions))))
 
 
+def project(slug: str) -> Project | None:
+    """Return a project in whatever state."""
+    return session.execute(select(Project).where(Project.slug == slug)).scalar_one_or_none()
+
+
 def visible_of(project: Project, reviewer: Reviewer) -> list[Case]:
     """Return the cases of a project that somebody may see, the latest first."""
     query = select(Case).where(Case.project_id == project.id, within_reach(reviewer))

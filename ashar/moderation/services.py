@@ -85,7 +85,7 @@ def renew(case: Case, subject: int) -> None:
     case.subject_id, case.revision, case.since = subject, case.revision + 1, clock.now()
     case.begun = case.revision
     if case.state == "asked":
-        CASE.move(case, "open", why="answered")
+        CASE.move(case, "open", why=N_("The leader has answered and sent it again."))
     outbox.emit("case_opened", case=case.id, kind=case.kind, level=case.level)
 
 

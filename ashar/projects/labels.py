@@ -139,7 +139,7 @@ def _word(name: str, found: Any) -> str:
     if isinstance(found, int):
         return i18n.number(found)
     if isinstance(found, list):
-        return ", ".join(t(EVIDENCE.get(one, one)) for one in found)
+        return ", ".join(t(EVIDENCE[one]) if one in EVIDENCE else str(one) for one in found)
     if name in _WORDS:
         return t(_WORDS[name].get(str(found), str(found)))
     if name == "unit":
