@@ -60,7 +60,17 @@ LAYERS = (
     ("settlement", "reviews", "holds"),
     ("tasks",),
     ("forms",),
-    ("show", "labels", "compared", "pages", "problems", "operations", "document", "guard"),
+    (
+        "show",
+        "labels",
+        "compared",
+        "happened",
+        "pages",
+        "problems",
+        "operations",
+        "document",
+        "guard",
+    ),
     ("answers",),
     ("views", "project_views", "webhooks"),
 )

@@ -12,7 +12,7 @@ from ashar.kernel import db, links
 from ashar.kernel.db import session
 from ashar.kernel.errors import Refused
 from ashar.kernel.i18n import N_, t
-from ashar.moderation import access, conflicts, holds, queries, show
+from ashar.moderation import access, conflicts, happened, holds, queries, show
 from ashar.moderation.forms import CancelForm, LiftForm, ReasonForm
 from ashar.moderation.models import Hold
 from ashar.moderation.queries import Reviewer
@@ -48,7 +48,8 @@ def _history(project: Project, status: int = 200, **more: Any) -> Any:
         "ashar/moderation/project.html",
         project=project,
         title=projects_show.title(project),
-        decisions=show.decisions(project, leader=own),
+        decisions=happened.decisions(project, leader=own),
+        life=happened.life(project),
         cases=show.lines(queries.visible_of(project, reviewer), reviewer),
         hold=hold,
         may_hold=PROJECT.may(project.state, "suspended") and not own,

@@ -239,6 +239,12 @@ def history_of(cases: Iterable[Case]) -> list[History]:
     return list(session.scalars(query.order_by(History.id)))
 
 
+def steps_of(project: Project) -> list[History]:
+    """Return the steps of a project's life, in their order."""
+    query = select(History).where(History.kind == "project", History.subject_id == project.id)
+    return list(session.scalars(query.where(History.what == "state").order_by(History.id)))
+
+
 def asked_about(case: Case) -> Version | None:
     """Return the version about which questions were asked last, if another one came since."""
     asked = [one.subject_id for one in case.decisions if one.what == "ask"]

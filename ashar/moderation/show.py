@@ -1,28 +1,19 @@
-"""What the moderators' desk shows: the queue, a case, and the history of a project."""
+"""What the moderators' desk shows: the queue, and a case."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from operator import attrgetter
 from typing import Any
 
 from ashar.kernel import clock, i18n, links
-from ashar.kernel.history import History
 from ashar.kernel.i18n import N_, t
 from ashar.kernel.money import Money
 from ashar.moderation import compared, conflicts, holds, queries, services
+from ashar.moderation.happened import Event, events
 from ashar.moderation.kinds import KINDS, Kind
-from ashar.moderation.models import Case, Decision, Remark
+from ashar.moderation.models import Case, Remark
 from ashar.moderation.queries import OF_VERSIONS, SECRET, Reviewer
-from ashar.moderation.states import (
-    ANSWERS,
-    CHECKLIST,
-    CONFLICTS,
-    DONE,
-    FIRST_STEP,
-    KINSHIP,
-    REASONS,
-)
+from ashar.moderation.states import CONFLICTS, DONE, FIRST_STEP, REASONS
 from ashar.projects import content as contents
 from ashar.projects.content import Content
 from ashar.projects.labels import label, value
@@ -138,18 +129,6 @@ def outcome(case: Case) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
-    """What happened: when, who, what, why, and what was answered with it."""
-
-    at: datetime
-    who: str
-    what: str
-    why: str = ""
-    tone: str = ""
-    answers: list[tuple[str, str]] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
 class Question:
     """A question or a note, with its answer."""
 
@@ -262,84 +241,6 @@ def _question(
         answered_at=one.answered_at,
         may_take_back=mine and found.state == "open",
     )
-
-
-# What happened --------------------------------------------------------------------------------
-
-_TONES = {"approve": "good", "reject": "bad", "ask": "waits", "conflict": "rest"}
-_STEPS = {
-    "open": N_("Came to the moderators"),
-    "withdrawn": N_("Withdrawn"),
-    "claimed": N_("Took the case"),
-    "released": N_("Put the case back"),
-}
-_COME_TO = ("", N_("Came to neighbouring regions"), N_("Came to the administrators"))
-
-
-def events(cases: Iterable[Case], *, decisions_only: bool = False) -> list[Event]:
-    """Return what happened in cases of one kind or several: who, when, what, why."""
-    cases = list(cases)
-    rows = [] if decisions_only else queries.history_of(cases)
-    decided = [(one, case) for case in cases for one in case.decisions]
-    names = queries.names([row.actor_id for row in rows] + [one.person_id for one, _ in decided])
-    found = [_decided(one, case, names) for one, case in decided]
-    found += [_stepped(row, words, names) for row in rows if (words := _step(row))]
-    return sorted(found, key=attrgetter("at"))
-
-
-def _step(row: History) -> str:
-    if row.what == "state":
-        return t(_STEPS[row.new]) if row.new in _STEPS else ""
-    if row.what == "claimed":
-        return t(_STEPS["claimed" if row.new else "released"])
-    if row.what == "level":
-        return t(_COME_TO[int(row.new or 0)])
-    return ""
-
-
-def _stepped(row: History, words: str, names: Mapping[int, str]) -> Event:
-    return Event(row.at, names.get(row.actor_id or 0, ""), words, t(row.why))
-
-
-def _decided(one: Decision, case: Case, names: Mapping[int, str]) -> Event:
-    words = DONE | KINDS[case.kind].done
-    return Event(
-        at=one.at,
-        who=names.get(one.person_id, ""),
-        what=t(words[one.what]),
-        why=one.words,
-        tone=_TONES[one.what],
-        answers=list(_answers(one)),
-    )
-
-
-def _answers(one: Decision) -> Iterable[tuple[str, str]]:
-    if one.reason in REASONS:
-        yield t(N_("Reason")), t(REASONS[one.reason])
-    for item, answer in one.checklist.items():
-        if item in CHECKLIST and answer in ANSWERS:
-            yield t(CHECKLIST[item]), t(ANSWERS[answer])
-    if one.kinship in KINSHIP:
-        yield t(N_("Close to the people of the project")), t(KINSHIP[one.kinship])
-    if one.reads:
-        read = ", ".join(i18n.ENDONYMS.get(code, code) for code in one.reads)
-        yield t(N_("Has read")), read
-
-
-def decisions(project: Project, *, leader: bool = False) -> list[tuple[str, list[Event]]]:
-    """Return what was decided about a project, by case: its kind, and who, when, what, why.
-
-    For its `leader` without what they are not to know of: reports, and who found themselves too
-    close.
-    """
-    found = []
-    for case in queries.cases_of(project):
-        happened = events([case], decisions_only=True)
-        if leader:
-            happened = [one for one in happened if one.tone != "rest"]
-        if happened and not (leader and case.kind in SECRET):
-            found.append((t(KINDS[case.kind].label), happened))
-    return found
 
 
 # What it is about -----------------------------------------------------------------------------
