@@ -53,7 +53,8 @@ def _step(row: History) -> str:
     if row.what == "state":
         return t(_STEPS[row.new]) if row.new in _STEPS else ""
     if row.what == "claimed":
-        return t(_STEPS["claimed" if row.new else "released"])
+        name = "claimed" if row.new else "released"
+        return t(_STEPS[name])
     if row.what == "level":
         return t(_COME_TO[int(row.new or 0)])
     return ""
@@ -108,8 +109,8 @@ def life(project: Project) -> list[Event]:
 
 def _lived(row: History, names: Mapping[int, str]) -> Event:
     over = row.old == "suspended" and row.new != "cancelled"
-    words = t(_RESUMED) if over else t(_LIFE[row.new or ""])
-    return Event(row.at, names.get(row.actor_id or 0, ""), words, t(row.why))
+    words = _RESUMED if over else _LIFE[str(row.new)]
+    return Event(row.at, names.get(row.actor_id or 0, ""), t(words), t(row.why))
 
 
 def decisions(project: Project, *, leader: bool = False) -> list[tuple[str, list[Event]]]:

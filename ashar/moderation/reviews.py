@@ -242,7 +242,7 @@ SLIGHT_KIND = register(
         _approve_slight,
         _undo_slight,
         words={"approve": N_("Seen, it may stay"), "reject": N_("Take it back")},
-        done={"approve": N_("Seen"), "reject": N_("Taken back")},
+        done={"approve": N_("Seen"), "reject": N_("Change taken back")},
     )
 )
 COMPLETION_KIND = register(

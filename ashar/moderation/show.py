@@ -32,7 +32,7 @@ OUTCOMES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Queued:
     """A case in the queue."""
 
     url: str
@@ -53,7 +53,7 @@ class Line:
     conflict: str
 
 
-def lines(cases: Sequence[Case], reviewer: Reviewer) -> list[Line]:
+def lines(cases: Sequence[Case], reviewer: Reviewer) -> list[Queued]:
     """Return a page of the queue, in a fixed number of queries however long it is."""
     against = _against(cases, reviewer)
     # Those whom a report is about do not learn that there is one.
@@ -76,8 +76,8 @@ def lines(cases: Sequence[Case], reviewer: Reviewer) -> list[Line]:
     ]
 
 
-def _line(case: Case, **more: Any) -> Line:
-    return Line(
+def _line(case: Case, **more: Any) -> Queued:
+    return Queued(
         url=links.url("moderation.show", token=case.token),
         kind=t(KINDS[case.kind].label),
         region=case.region,
@@ -148,7 +148,7 @@ class Question:
 class CaseView:
     """A case's page; `obstacle` says why its reader may not decide, `conflict` that it is one."""
 
-    line: Line
+    line: Queued
     token: str
     revision: int
     kind: Kind
@@ -203,7 +203,7 @@ def case(found: Case, reviewer: Reviewer, beside: str = "") -> CaseView:
         conflict=conflict,
         questions=remarks["question"],
         notes=[] if conflict else remarks["note"],
-        events=events([found]),
+        events=[one for one in events([found]) if not (conflict and one.tone == "rest")],
         languages=contents.languages(content) if content else [],
         project=found.project,
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -374,6 +375,34 @@ def test_who_a_report_is_about_does_not_learn_of_it(
             assert (report in client.get("/moderation").text) == (code == 200)
     with site.app_context():
         assert queries.has_open_report(project(row))
+
+
+@one_engine
+def test_a_kind_of_another_feature_is_shown_by_its_own_partial(
+    site: Flask, client: FlaskClient, people: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = SimpleNamespace(words="What they wrote", placed_at=time.system_clock(), appeal="")
+    said.confirmed_at = said.ends_at = said.lifted_at = None
+    kind = Kind(
+        "comment",
+        "Comment",
+        choices=("approve", "reject"),
+        words={"approve": "Show it", "reject": "Hide it"},
+        template="ashar/moderation/_hold.html",
+        facts=lambda case: {"hold": said, "reason": f"number {case.subject_id}"},
+    )
+    monkeypatch.setitem(KINDS, "comment", kind)
+    with site.app_context():
+        row = published(people)
+        with db.transaction():
+            token = services.open_case("comment", 7, "KG-N", project=project(row)).token
+    with signed_in(site, "naryn"):
+        page = client.get(f"/moderation/{token}?lang=en").text
+        for words in ("What they wrote", "number 7", "Show it", "Hide it"):
+            assert words in page
+        assert "Ask about" not in page and "check_quotes" not in page
+        done = send(client, f"/moderation/{token}", kinship="no", what="approve")
+        assert done.status_code == 303
 
 
 @one_engine
