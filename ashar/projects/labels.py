@@ -105,7 +105,7 @@ def _number(field: str, key: str, content: Content) -> int | None:
 
 def is_field(key: str, content: Content) -> bool:
     """Tell whether a dotted key names a field, a line or a text of a content."""
-    return key in FIELDS or key in set(_keys(content))
+    return bool(key) and (key in FIELDS or key in set(_keys(content)))
 
 
 def _keys(content: Content) -> Iterator[str]:
