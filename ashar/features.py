@@ -9,7 +9,9 @@ from ashar.kernel import outbox
 from ashar.mail import tasks as mail
 from ashar.mail import views as letters
 from ashar.moderation import holds, reviews
+from ashar.moderation import project_views as moderated_projects
 from ashar.moderation import tasks as moderation
+from ashar.moderation import views as cases
 from ashar.pages import apply, feeds, operations, project
 from ashar.pages import views as pages
 from ashar.people import tasks as people
@@ -37,6 +39,7 @@ VIEWS = {
     for module in (
         *(pages, feeds, project, apply, operations, projects, pledges, letters, webhooks),
         *(updates, desk, comments, reports),
+        *(cases, moderated_projects),
         *(admin, recovery),
     )
 }

@@ -89,6 +89,32 @@
     if (event.target.matches("select[data-currency]")) filterMethods(event.target);
   });
 
+  // What is typed into one form of a page outlasts the sending of another, and a look aside.
+  const place = (form) => `ashar:${location.pathname}:${form.id}`;
+  const kept = () => all("form[data-keep][id]");
+  let leaving = null;
+  document.addEventListener("submit", (event) => (leaving = event.target));
+  window.addEventListener("pagehide", () => {
+    for (const form of kept()) {
+      const typed = [...new FormData(form)].filter(([name]) => !["csrf_token", "revision", "field"].includes(name));
+      if (form === leaving || !typed.some(([, value]) => value)) sessionStorage.removeItem(place(form));
+      else sessionStorage.setItem(place(form), JSON.stringify(typed));
+    }
+  });
+  const restore = (form) => {
+    const typed = JSON.parse(sessionStorage.getItem(place(form)) || "[]");
+    sessionStorage.removeItem(place(form));
+    for (const [name, value] of typed) {
+      for (const field of all(`[name="${CSS.escape(name)}"]`, form)) {
+        if (field.type === "radio" || field.type === "checkbox") field.checked = field.checked || field.value === value;
+        else if (!field.value) field.value = value;
+      }
+    }
+    const box = typed.length && form.closest("details");
+    if (box) box.open = true;
+  };
+  for (const form of kept()) restore(form);
+
   const ready = (root) => {
     if (navigator.clipboard) for (const button of all("button[data-copy]", root)) button.hidden = false;
     for (const select of all("select[data-currency]", root)) filterMethods(select);

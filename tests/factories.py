@@ -73,6 +73,7 @@ def reviewer(person: int) -> Reviewer:
         regions=frozenset(role.scope for role in held),
         administers=any(role.name == "administrator" for role in found.roles),
         reads=("ky", "ru", "en", "de"),
+        name=found.name,
     )
 
 

@@ -60,7 +60,7 @@ LAYERS = (
     ("queries", "search", "rates", "accounts", "access", "store", "seals", "topics", "recipients"),
     ("says",),
     ("listing",),
-    ("held", "finding", "versions", "kinds"),
+    ("held", "finding", "versions", "kinds", "conflicts"),
     (
         "services",
         "applications",
@@ -80,13 +80,23 @@ LAYERS = (
     ("reports",),
     ("tasks",),
     ("forms",),
-    ("show", "pages", "problems", "operations", "document", "guard"),
+    (
+        "show",
+        "labels",
+        "compared",
+        "happened",
+        "pages",
+        "problems",
+        "operations",
+        "document",
+        "guard",
+    ),
     ("answers",),
-    ("views", "webhooks", "apply", "recovery_views", "project", "feeds"),
+    ("views", "webhooks", "apply", "recovery_views", "project_views", "project", "feeds"),
 )
 LAYER = {name: number for number, names in enumerate(LAYERS) for name in names}
 #: What a feature keeps to itself.
-PRIVATE = frozenset({"tasks", "forms", "pages", "views", "webhooks", "operations"})
+PRIVATE = frozenset({"tasks", "forms", "pages", "views", "project_views", "webhooks", "operations"})
 
 #: Imports inside functions, each with its reason.
 LATE = {

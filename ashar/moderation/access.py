@@ -1,5 +1,6 @@
 """Who is at the desk: the reviewer of the current request, and which projects they may see."""
 
+from flask import abort
 from sqlalchemy import or_, select
 
 from ashar.kernel.db import session
@@ -20,7 +21,13 @@ def reviewer() -> Reviewer | None:
         regions=access.scopes("moderator"),
         administers="administrator" in access.roles(),
         reads=tuple(person.reads or ()),
+        name=person.name,
     )
+
+
+def needed() -> Reviewer:
+    """Return who is signed in as a reviewer, where nobody else gets."""
+    return reviewer() or abort(403)
 
 
 def may_see(project: Project) -> bool:

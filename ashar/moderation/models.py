@@ -15,7 +15,8 @@ class Case(Base):
 
     `since` is when it last became the moderators' turn; `level` who is asked by now; `needed` how
     many different people have to approve; `revision` moves whenever there is something new to
-    decide on, so that no form decides on what its reader has not seen.
+    decide on, so that no form decides on what its reader has not seen; `begun` is the revision with
+    which the current round began: approvals of an earlier one count no more.
     """
 
     __tablename__ = "ashar_case"
@@ -36,6 +37,7 @@ class Case(Base):
     level: Mapped[int] = mapped_column(Integer, default=0)
     needed: Mapped[int] = mapped_column(Integer, default=1)
     revision: Mapped[int] = mapped_column(Integer, default=1)
+    begun: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
     opened_at: Mapped[datetime]
     since: Mapped[datetime]
     claimed_by: Mapped[int | None] = mapped_column(ForeignKey(Person.id))
@@ -50,7 +52,8 @@ class Case(Base):
 class Decision(Base):
     """What somebody decided in a case, or why they may not; never changed.
 
-    `what` is approve, reject, ask or conflict; `reads` the languages they declared to have read.
+    `what` is approve, reject, ask or conflict; `reads` the languages they declared to have read;
+    `subject_id` what the case was about then.
     """
 
     __tablename__ = "ashar_decision"
@@ -58,6 +61,7 @@ class Decision(Base):
     id: Mapped[int] = mapped_column(row_key, primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("ashar_case.id"), index=True)
     revision: Mapped[int] = mapped_column(Integer)
+    subject_id: Mapped[int | None]
     person_id: Mapped[int] = mapped_column(ForeignKey(Person.id))
     what: Mapped[str]
     reason: Mapped[str] = mapped_column(default="")
@@ -78,6 +82,7 @@ class Remark(Base):
     case_id: Mapped[int] = mapped_column(ForeignKey("ashar_case.id"), index=True)
     kind: Mapped[str]
     field: Mapped[str] = mapped_column(default="")
+    subject_id: Mapped[int | None]
     words: Mapped[str]
     person_id: Mapped[int] = mapped_column(ForeignKey(Person.id))
     at: Mapped[datetime]

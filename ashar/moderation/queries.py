@@ -2,35 +2,41 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, not_, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from ashar.kernel import clock
 from ashar.kernel.db import session
+from ashar.kernel.history import History
 from ashar.moderation.models import Case, Decision, Hold
 from ashar.moderation.states import ADMINISTRATORS, CLAIM, NEIGHBOURS
 from ashar.people.models import Person
-from ashar.projects.models import Helper, Project, ProjectText, Version, Working
+from ashar.projects.models import Project, ProjectText, Version
 from ashar.projects.regions import REGIONS
 
 PER_PAGE = 25
 #: Kinds that administrators see and decide from the first day.
 ADMINISTRATORS_TOO = frozenset({"report", "hold", "appeal"})
+#: Kinds of cases about a version of a project.
+OF_VERSIONS = frozenset({"project", "change", "slight", "completion"})
 #: Kinds that are no business of those whom they are about: the leader cannot see who reported.
 SECRET = frozenset({"report"})
 
 
 @dataclass(frozen=True, slots=True)
 class Reviewer:
-    """Who looks at the queue: their row, the regions they moderate, whether they administer."""
+    """Who looks at the queue: their row, the regions they moderate, whether they administer.
+
+    `reads` are the languages in which they say that they can judge a text.
+    """
 
     id: int
     email: str
     regions: frozenset[str]
     administers: bool
     reads: tuple[str, ...] = ()
+    name: str = ""
 
     @property
     def neighbours(self) -> frozenset[str]:
@@ -50,6 +56,10 @@ def within_reach(reviewer: Reviewer) -> ColumnElement[bool]:
     own = select(Project.id).where(Project.owner_id == reviewer.id)
     secret = and_(Case.kind.in_(SECRET), Case.project_id.in_(own))
     return and_(or_(*found), or_(Case.project_id.is_(None), not_(secret)))
+
+
+#: What the queue needs of a project: its content is long.
+SHOWN = (Project.id, Project.slug, Project.state, Project.region, Project.owner_id)
 
 
 def queue(
@@ -79,7 +89,7 @@ def queue(
         .order_by(*order)
         .offset((max(1, page) - 1) * PER_PAGE)
         .limit(PER_PAGE)
-        .options(joinedload(Case.project))
+        .options(joinedload(Case.project).load_only(*SHOWN))
     ).all()
     total = session.execute(select(func.count()).select_from(Case).where(*wanted)).scalar_one()
     return list(rows), total
@@ -173,68 +183,71 @@ def claimed(case: Case) -> int | None:
     return case.claimed_by
 
 
-def conflict(case: Case, reviewer: Reviewer) -> str | None:
-    """Return why somebody may not decide on a case: a key of CONFLICTS, or None.
-
-    Decided by the system: the owner, the author, a helper, the payee, the committee, by row and by
-    e-mail, in whichever role they look at it; and what they declared themselves.
-    """
-    if _declared(case, reviewer):
-        return "declared"
-    project = case.project
-    if project is None:
-        return None
-    if project.owner_id == reviewer.id:
-        return "owner"
-    return _named_in(project, reviewer) or _wrote(case, reviewer)
-
-
-def _declared(case: Case, reviewer: Reviewer) -> bool:
-    """Tell whether somebody once said, in any case of the project, that they are too close."""
-    query = (
-        select(Decision.id)
+def approvals(cases: Iterable[Case]) -> Mapping[int, set[int]]:
+    """Return by case who has approved what it is about now: one query."""
+    rows = session.execute(
+        select(Decision.case_id, Decision.person_id)
         .join(Case, Case.id == Decision.case_id)
-        .where(Decision.person_id == reviewer.id, Decision.what == "conflict")
-        .where(Case.project_id == case.project_id if case.project_id else Case.id == case.id)
-        .limit(1)
+        .where(Decision.case_id.in_({case.id for case in cases}), Decision.what == "approve")
+        .where(Decision.revision >= Case.begun)
     )
-    return session.execute(query).first() is not None
-
-
-def _named_in(project: Project, reviewer: Reviewer) -> str | None:
-    """Look through all that names people: what is shown, what is written, what is proposed."""
-    email = reviewer.email.casefold()
-    helper = select(Helper.id).where(
-        Helper.project_id == project.id,
-        or_(Helper.person_id == reviewer.id, func.lower(Helper.email) == email),
-    )
-    if session.execute(helper.limit(1)).first() is not None:
-        return "helper"
-    if not email:
-        return None
-    for content in _contents(project):
-        if str(content.get("payee", {}).get("email", "")).casefold() == email:
-            return "payee"
-        members = content.get("committee", [])
-        if any(str(one.get("email", "")).casefold() == email for one in members):
-            return "committee"
-    return None
-
-
-def _contents(project: Project) -> list[dict[str, Any]]:
-    found = [project.content]
-    found += session.scalars(select(Working.content).where(Working.project_id == project.id))
-    found += session.scalars(
-        select(Version.content).where(Version.project_id == project.id, Version.state == "proposed")
-    )
+    found: dict[int, set[int]] = {}
+    for case, person in rows:
+        found.setdefault(case, set()).add(person)
     return found
 
 
-#: Kinds of cases about a version of a project.
-OF_VERSIONS = frozenset({"project", "change", "slight", "completion"})
+def as_reviewer(person: int) -> Reviewer:
+    """Return somebody as a reviewer without any region, to ask what speaks against them."""
+    found = session.get_one(Person, person)
+    return Reviewer(person, found.email or "", frozenset(), False, name=found.name)
 
 
-def _wrote(case: Case, reviewer: Reviewer) -> str | None:
-    if case.kind in OF_VERSIONS and version_of(case).author_id == reviewer.id:
-        return "author"
-    return None
+def has_open_report(project: Project) -> bool:
+    """Tell whether somebody's report of misuse waits for a decision: no tranche leaves then."""
+    query = select(Case.id).where(
+        Case.project_id == project.id, Case.kind == "report", Case.state.in_(("open", "asked"))
+    )
+    return session.execute(query.limit(1)).first() is not None
+
+
+def cases_of(project: Project) -> list[Case]:
+    """Return all cases of a project, the latest first, with what was decided in them."""
+    query = select(Case).where(Case.project_id == project.id).order_by(Case.id.desc())
+    return list(session.scalars(query.options(selectinload(Case.decisions))))
+
+
+def project(slug: str) -> Project | None:
+    """Return a project in whatever state."""
+    return session.execute(select(Project).where(Project.slug == slug)).scalar_one_or_none()
+
+
+def visible_of(project: Project, reviewer: Reviewer) -> list[Case]:
+    """Return the cases of a project that somebody may see, the latest first."""
+    query = select(Case).where(Case.project_id == project.id, within_reach(reviewer))
+    return list(
+        session.scalars(
+            query.order_by(Case.id.desc()).options(joinedload(Case.project).load_only(*SHOWN))
+        )
+    )
+
+
+def history_of(cases: Iterable[Case]) -> list[History]:
+    """Return what happened to cases, in its order: one query."""
+    ids = {case.id for case in cases}
+    query = select(History).where(History.kind == "case", History.subject_id.in_(ids))
+    return list(session.scalars(query.order_by(History.id)))
+
+
+def steps_of(project: Project) -> list[History]:
+    """Return the steps of a project's life, in their order."""
+    query = select(History).where(History.kind == "project", History.subject_id == project.id)
+    return list(session.scalars(query.where(History.what == "state").order_by(History.id)))
+
+
+def asked_about(case: Case) -> Version | None:
+    """Return the version about which questions were asked last, if another one came since."""
+    asked = [one.subject_id for one in case.decisions if one.what == "ask"]
+    if not asked or asked[-1] in {None, case.subject_id}:
+        return None
+    return session.get(Version, asked[-1])

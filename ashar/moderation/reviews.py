@@ -18,6 +18,8 @@ from ashar.projects import versions
 from ashar.projects.models import Project, Version
 from ashar.projects.states import PROJECT, UNSEEN, VERSION
 
+_WITHDRAWN = N_("Withdrawn by the leader.")
+
 
 def submit(project: Project, by: Person, words: str = "") -> Case:
     """Send a project to review, or back after changes were asked for.
@@ -92,7 +94,7 @@ def complete(project: Project, by: Person, report: dict[str, dict[str, str]]) ->
     if not report.get(project.language, {}).get("done"):
         raise Refused(N_("Say what was done, in the language of the project."))
     for case in queries.open_about(project, "completion"):
-        services.withdraw(case, actor=by.id, why="a newer report")
+        services.withdraw(case, actor=by.id, why=N_("A newer report came."))
     content = contents.whole(project.content) | {"report": report}
     return _open("completion", versions.propose(project, "completion", content, by))
 
@@ -102,10 +104,10 @@ def withdraw(project: Project, by: Person) -> None:
     if project.state not in UNSEEN:
         raise Refused(N_("A published project is cancelled by an administrator."))
     for case in queries.open_about(project, "project"):
-        services.withdraw(case, actor=by.id, why="withdrawn by the leader")
+        services.withdraw(case, actor=by.id, why=_WITHDRAWN)
     if (version := versions.pending(project, "first")) is not None:
         _end(version, "withdrawn", by.id)
-    projects.step(project, "cancelled", actor=by.id, why="withdrawn by the leader")
+    projects.step(project, "cancelled", actor=by.id, why=_WITHDRAWN)
 
 
 def answer(remark: Remark, project: Project, by: Person, words: str) -> None:
@@ -131,8 +133,14 @@ def _approve_first(case: Case, decision: Decision) -> None:
 
 
 def _read(case: Case, decision: Decision) -> set[str]:
-    """Return the languages that any of those who approved it have read."""
-    found = {code for one in case.decisions if one.what == "approve" for code in one.reads}
+    """Return the languages that any of those who approved what it is about now have read."""
+    counting = services.approvers(case)
+    found = {
+        code
+        for one in case.decisions
+        if one.what == "approve" and one.revision >= case.begun and one.person_id in counting
+        for code in one.reads
+    }
     return found | set(decision.reads)
 
 
@@ -228,7 +236,14 @@ CHANGE_KIND = register(
     )
 )
 SLIGHT_KIND = register(
-    Kind("slight", N_("Small change, shown already"), _approve_slight, _undo_slight)
+    Kind(
+        "slight",
+        N_("Small change, shown already"),
+        _approve_slight,
+        _undo_slight,
+        words={"approve": N_("Seen, it may stay"), "reject": N_("Take it back")},
+        done={"approve": N_("Seen"), "reject": N_("Change taken back")},
+    )
 )
 COMPLETION_KIND = register(
     Kind(

@@ -16,12 +16,13 @@ from ashar.kernel.errors import Refused, Stale
 from ashar.kernel.i18n import N_
 from ashar.kernel.money import Money
 from ashar.ledger import rates
-from ashar.moderation import queries
+from ashar.moderation import conflicts, queries
 from ashar.moderation.kinds import KINDS
 from ashar.moderation.models import Case, Decision, Remark
 from ashar.moderation.queries import ADMINISTRATORS_TOO, Reviewer
 from ashar.moderation.states import (
     ADMINISTRATORS,
+    ANSWERS,
     CASE,
     CHECKLIST,
     CONFLICTS,
@@ -82,8 +83,9 @@ def renew(case: Case, subject: int) -> None:
     """Give the moderators something new to decide on in the same case: it is their turn again."""
     case = lock(case.id)
     case.subject_id, case.revision, case.since = subject, case.revision + 1, clock.now()
+    case.begun = case.revision
     if case.state == "asked":
-        CASE.move(case, "open", why="answered")
+        CASE.move(case, "open", why=N_("The leader has answered and sent it again."))
     outbox.emit("case_opened", case=case.id, kind=case.kind, level=case.level)
 
 
@@ -98,6 +100,7 @@ def withdraw(case: Case, *, actor: int | None = None, why: str = "") -> None:
 def claim(case: Case, reviewer: Reviewer) -> None:
     """Take a case in hand; raise Refused when somebody else has it, or for a conflict."""
     case = lock(case.id)
+    _refuse_closed(case)
     _may_decide(case, reviewer)
     holder = queries.claimed(case)
     if holder not in {None, reviewer.id}:
@@ -119,13 +122,19 @@ def _name(person: int | None) -> str:
 
 
 def note(case: Case, reviewer: Reviewer, words: str) -> Remark:
-    """Leave a note among moderators."""
+    """Leave a note among moderators; those with a conflict do not see them and leave none."""
+    if _against(case, reviewer) is not None:
+        raise Refused(N_("Notes are for those who may decide."))
     return _remark(case, reviewer.id, "note", "", words)
 
 
 def question(case: Case, reviewer: Reviewer, field: str, words: str) -> Remark:
     """Ask the leader something about a field; it is sent when changes are asked for."""
+    case = lock(case.id)
+    _refuse_closed(case)
     _may_decide(case, reviewer)
+    if "ask" not in KINDS[case.kind].choices:
+        raise Refused(N_("There is no such decision."))
     return _remark(case, reviewer.id, "question", field, words)
 
 
@@ -137,6 +146,7 @@ def _remark(case: Case, person: int, kind: str, field: str, words: str) -> Remar
         case_id=case.id,
         kind=kind,
         field=field,
+        subject_id=case.subject_id,
         words=words,
         person_id=person,
         at=clock.now(),
@@ -147,8 +157,9 @@ def _remark(case: Case, person: int, kind: str, field: str, words: str) -> Remar
 
 
 def take_back(remark: Remark, reviewer: Reviewer) -> None:
-    """Take back one's own question that was not answered yet."""
-    if remark.person_id == reviewer.id and remark.answered_at is None:
+    """Take back one's own question that was not sent yet."""
+    case = lock(remark.case_id)
+    if remark.person_id == reviewer.id and case.state == "open" and remark.answered_at is None:
         session.delete(remark)
 
 
@@ -165,7 +176,11 @@ def questions(case: Case) -> list[Remark]:
 
 
 def declare(case: Case, reviewer: Reviewer, kinship: str, words: str = "") -> None:
-    """Record that somebody is too close to a project to decide on it."""
+    """Record that somebody is too close to a project to decide on it; what they approved counts
+    no more.
+    """
+    if kinship not in KINSHIP or kinship == "no":
+        raise Refused(N_("Please say whether you are close to the people of this project."))
     case = lock(case.id)
     _decided(case, reviewer, Verdict("conflict", case.revision, kinship, words=words))
     if case.claimed_by == reviewer.id:
@@ -181,12 +196,12 @@ def decide(case: Case, reviewer: Reviewer, verdict: Verdict) -> Case:
     case = lock(case.id)
     _refuse_late(case, verdict)
     _may_decide(case, reviewer)
-    _refuse_incomplete(case, verdict)
+    _refuse_incomplete(case, reviewer, verdict)
     if verdict.kinship != "no":
         declare(case, reviewer, verdict.kinship, verdict.words)
         return case
     kind = KINDS[case.kind]
-    if verdict.what == "approve" and reviewer.id in _approvers(case):
+    if verdict.what == "approve" and reviewer.id in approvers(case):
         raise Refused(N_("You have approved this already; now another person has to."))
     decision = _decided(case, reviewer, verdict)
     if verdict.what == "ask":
@@ -195,14 +210,20 @@ def decide(case: Case, reviewer: Reviewer, verdict: Verdict) -> Case:
     elif verdict.what == "reject":
         _close(case, "rejected", reviewer.id, verdict.words)
         kind.reject(case, decision)
-    elif len(_approvers(case)) >= case.needed:
+    elif len(approvers(case)) >= case.needed:
         _close(case, "approved", reviewer.id, verdict.words)
         kind.approve(case, decision)
     else:
         case.claimed_by = case.claimed_at = None
-        case.revision += 1
         outbox.emit("case_opened", case=case.id, kind=case.kind, level=case.level)
     return case
+
+
+def _refuse_closed(case: Case) -> None:
+    if case.state == "asked":
+        raise Stale(N_("This case waits for the leader's answers now."))
+    if case.state != "open":
+        raise Stale(N_("This case is closed."))
 
 
 def _refuse_late(case: Case, verdict: Verdict) -> None:
@@ -236,15 +257,20 @@ def obstacle(case: Case, reviewer: Reviewer) -> str | None:
     """Return why somebody may not decide on a case, as a msgid, or None."""
     if not _is_turn(case, reviewer):
         return N_("This case is not yours to decide now.")
-    found = queries.conflict(case, reviewer) or KINDS[case.kind].conflict(case, reviewer)
+    found = _against(case, reviewer)
     return CONFLICTS[found] if found else None
+
+
+def _against(case: Case, reviewer: Reviewer) -> str | None:
+    return conflicts.conflict(case, reviewer) or KINDS[case.kind].conflict(case, reviewer)
 
 
 def _is_turn(case: Case, reviewer: Reviewer) -> bool:
     if case.kind == "hold":
-        # The second person of a hold comes from outside the region.
-        outside = bool(reviewer.regions - {case.region}) and case.region not in reviewer.regions
-        return outside or reviewer.administers
+        # The second person of a hold comes from outside the region, whatever else they are.
+        return case.region not in reviewer.regions and bool(
+            reviewer.regions or reviewer.administers
+        )
     if case.region in reviewer.regions:
         return True
     if case.level >= NEIGHBOURS and case.region in reviewer.neighbours:
@@ -253,7 +279,7 @@ def _is_turn(case: Case, reviewer: Reviewer) -> bool:
     return reviewer.administers and (always or case.level >= ADMINISTRATORS)
 
 
-def _refuse_incomplete(case: Case, verdict: Verdict) -> None:
+def _refuse_incomplete(case: Case, reviewer: Reviewer, verdict: Verdict) -> None:
     kind = KINDS[case.kind]
     if verdict.what not in kind.choices:
         raise Refused(N_("There is no such decision."))
@@ -261,38 +287,44 @@ def _refuse_incomplete(case: Case, verdict: Verdict) -> None:
         raise Refused(N_("Please say whether you are close to the people of this project."))
     if verdict.kinship != "no":
         return
-    if verdict.what == "reject" and (verdict.reason not in REASONS or not verdict.words):
+    if verdict.what == "reject" and kind.reasoned and verdict.reason not in REASONS:
         raise Refused(N_("Please choose a reason and say it in your own words."))
+    if verdict.what == "reject" and not verdict.words:
+        raise Refused(N_("Please say why, in your own words."))
     if verdict.what == "ask" and not any(one.answered_at is None for one in questions(case)):
         raise Refused(N_("Please ask at least one question first."))
     if verdict.what == "approve" and kind.checked:
-        if any(not verdict.checklist.get(item) for item in CHECKLIST):
+        if any(verdict.checklist.get(item) not in ANSWERS for item in CHECKLIST):
             raise Refused(N_("Please answer every point of the checklist."))
         if "no" in verdict.checklist.values():
             raise Refused(N_("A point of the checklist is answered with no."))
+        if not _read(reviewer, verdict):
+            raise Refused(N_("Please say in which languages you have read it."))
 
 
-def _approvers(case: Case) -> set[int]:
-    """Return who has approved what the case is about now."""
-    rows = session.execute(
-        select(Decision.person_id)
-        .where(Decision.case_id == case.id, Decision.what == "approve")
-        .where(Decision.at >= case.since)
-    )
-    return {row.person_id for row in rows}
+def _read(reviewer: Reviewer, verdict: Verdict) -> list[str]:
+    """Return the languages that were read: of those that somebody declared, if they did."""
+    return [code for code in verdict.reads if not reviewer.reads or code in reviewer.reads]
+
+
+def approvers(case: Case) -> set[int]:
+    """Return who has approved what the case is about now, and may still say so."""
+    found = queries.approvals([case]).get(case.id, set())
+    return {one for one in found if _against(case, queries.as_reviewer(one)) is None}
 
 
 def _decided(case: Case, reviewer: Reviewer, verdict: Verdict) -> Decision:
     made = Decision(
         case_id=case.id,
         revision=case.revision,
+        subject_id=case.subject_id,
         person_id=reviewer.id,
         what=verdict.what,
         reason=verdict.reason,
         words=verdict.words,
         kinship=verdict.kinship,
         checklist=dict(verdict.checklist),
-        reads=list(verdict.reads),
+        reads=_read(reviewer, verdict),
         at=clock.now(),
     )
     session.add(made)

@@ -42,6 +42,7 @@ KINSHIP = {
     "relative": N_("Yes, we are related"),
     "business": N_("Yes, we do business together"),
     "fund": N_("Yes, we share a clan's or family's fund"),
+    "other": N_("Yes, in another way"),
 }
 
 #: Why a project is turned down, held or changed back.
@@ -56,6 +57,23 @@ REASONS = {
     "other": N_("Something else"),
 }
 
+#: How often one person alone may hold the same project up: once in so long.
+HOLD_AGAIN = timedelta(days=30)
+#: Which decisions there are, as buttons say them; kinds of cases have words of their own.
+CHOICES = {
+    "approve": N_("Approve"),
+    "ask": N_("Ask for changes"),
+    "reject": N_("Reject"),
+}
+
+#: What they are called once they were taken.
+DONE = {
+    "approve": N_("Approved"),
+    "ask": N_("Asked for changes"),
+    "reject": N_("Rejected"),
+    "conflict": N_("Declared to be too close"),
+}
+
 #: Why the system keeps somebody from deciding.
 CONFLICTS = {
     "owner": N_("You are the leader of this project."),
@@ -64,5 +82,6 @@ CONFLICTS = {
     "payee": N_("You receive this project's money."),
     "committee": N_("You sit on this project's committee."),
     "declared": N_("You have said that you are too close to the people of this project."),
+    "named": N_("Somebody with your name is named in this project."),
     "reporter": N_("You reported this yourself."),
 }

@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from ashar.kernel import clock, db, jobs
 from ashar.kernel.db import session
+from ashar.kernel.i18n import N_
 from ashar.moderation import holds, services
 from ashar.moderation.models import Case, Hold
 from ashar.moderation.states import ADMINISTRATORS, FIRST_STEP, NEIGHBOURS, SECOND_STEP
@@ -42,5 +43,5 @@ def end_holds() -> int:
         with db.transaction():
             hold = session.get_one(Hold, row, populate_existing=True)
             if hold.ends_at is not None and hold.ends_at <= clock.now():
-                holds.lift(hold, actor=None, why="no second person confirmed it in time")
+                holds.lift(hold, actor=None, why=N_("No second person confirmed it in time."))
     return len(rows)

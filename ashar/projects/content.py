@@ -6,7 +6,8 @@ ISO dates. The lines of budget, needs and milestones carry keys, by which two ve
 
 import difflib
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 Content = dict[str, Any]
@@ -168,6 +169,45 @@ def _words_changed(before: list[str], after: list[str]) -> int:
     return sum(
         max(i2 - i1, j2 - j1) for tag, i1, i2, j1, j2 in matcher.get_opcodes() if tag != "equal"
     )
+
+
+#: Beyond so many pairs of equal words a comparison goes by lines, and then by the whole.
+_PAIRS = 400_000
+_WORDS = re.compile(r"\S+\s*|\s+")
+
+
+def segments(old: str, new: str) -> list[tuple[str, str]]:
+    """Return what stayed, went and came between two texts, word by word: (op, text).
+
+    `op` is same, gone or new. Long texts that share little are compared by lines, or as a whole, so
+    that no text takes long.
+    """
+    for pieces in (_WORDS.findall, str.splitlines):
+        before, after = _pieces(pieces, old), _pieces(pieces, new)
+        if _pairs(before, after) <= _PAIRS:
+            return _segments(before, after)
+    return [(op, text) for op, text in (("gone", old), ("new", new)) if text]
+
+
+def _pieces(cut: Callable[..., list[str]], text: str) -> list[str]:
+    return cut(text, True) if cut is str.splitlines else cut(text)
+
+
+def _pairs(before: list[str], after: list[str]) -> int:
+    counted = Counter(after)
+    return sum(number * counted[piece] for piece, number in Counter(before).items())
+
+
+def _segments(before: list[str], after: list[str]) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
+    for tag, i1, i2, j1, j2 in matcher.get_opcodes():
+        if tag == "equal":
+            found.append(("same", "".join(before[i1:i2])))
+            continue
+        gone, come = "".join(before[i1:i2]), "".join(after[j1:j2])
+        found += [(op, text) for op, text in (("gone", gone), ("new", come)) if text]
+    return found
 
 
 def with_only(old: Content, new: Content, kept: list[Change]) -> Content:

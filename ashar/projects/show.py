@@ -324,20 +324,24 @@ def in_language(words: Mapping[str, str], original: str = "") -> str:
 
 def _pictures(project: Project) -> list[Picture]:
     """Return a project's pictures, the cover first: one query."""
-    lines = contents.whole(project.content)["pictures"]
+    return list(pictures(contents.whole(project.content)["pictures"], project.language).values())
+
+
+def pictures(lines: list[dict[str, Any]], original: str = "") -> dict[str, Picture]:
+    """Return by token the pictures that a content names, in its order: one query."""
     if not lines:
-        return []
+        return {}
     tokens = [line["key"] for line in lines]
     rows = {row.token: row for row in session.scalars(select(Media).where(Media.token.in_(tokens)))}
-    return [
-        Picture(
+    return {
+        row.token: Picture(
             row.token,
             tuple(row.widths),
             row.width,
             row.height,
-            in_language(line["alt"], project.language),
-            in_language(line["caption"], project.language),
+            in_language(line["alt"], original),
+            in_language(line["caption"], original),
         )
         for line in lines
         if (row := rows.get(line["key"]))
-    ]
+    }

@@ -1,6 +1,5 @@
 """The life of a project between its leader and those who review it."""
 
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -9,58 +8,12 @@ from flask import Flask
 from ashar.kernel import db
 from ashar.kernel.errors import Refused, Stale
 from ashar.moderation import holds, queries, reviews, services, tasks
-from ashar.moderation.models import Case
 from ashar.people.models import Person
 from ashar.projects import versions
-from ashar.projects.models import Project, Version
+from ashar.projects.models import Version
 from tests.conftest import Clock
-from tests.factories import make_draft, make_person, make_rates, reviewer, verdict
-
-
-def project(row: int) -> Project:
-    return db.session.get_one(Project, row, populate_existing=True)
-
-
-def case_of(row: int, kind: str = "project") -> Case:
-    found = db.session.query(Case).filter_by(project_id=row, kind=kind)
-    return found.order_by(Case.id.desc()).populate_existing().first()  # type: ignore[return-value]
-
-
-def submit(row: int, owner: int, send: Callable[..., object] = reviews.submit) -> None:
-    with db.transaction() as session:
-        send(project(row), session.get_one(Person, owner))
-
-
-def decide(case: Case, person: int, what: str, **more: object) -> None:
-    with db.transaction():
-        services.decide(case, reviewer(person), verdict(what, case, **more))
-
-
-@pytest.fixture
-def people(site: Flask) -> dict[str, int]:
-    with site.app_context():
-        make_rates()
-        return {
-            "leader": make_person("leader", "leader", "moderator", region="KG-N"),
-            "naryn": make_person("naryn", "moderator", region="KG-N"),
-            "second": make_person("second", "moderator", region="KG-N"),
-            "batken": make_person("batken", "moderator", region="KG-B"),
-            "osh": make_person("osh", "moderator", region="KG-O"),
-            "admin": make_person("admin", "administrator"),
-        }
-
-
-def published(people: dict[str, int], **more: object) -> int:
-    row = make_draft(people["leader"], **more)
-    submit(row, people["leader"])
-    decide(case_of(row), people["naryn"], "approve")
-    return row
-
-
-def write(row: int, people: dict[str, int], part: str = "goal", **values: object) -> None:
-    with db.transaction() as session:
-        owner = session.get_one(Person, people["leader"])
-        versions.save(project(row), part, values, base=99, by=owner)
+from tests.factories import make_draft, make_person, reviewer, verdict
+from tests.moderation.conftest import case_of, decide, project, published, submit, write
 
 
 def test_a_project_is_published_once_another_leader_says_yes(
