@@ -24,6 +24,7 @@ STEPS = (
     ("mail",),
     ("occasions",),
     ("checks",),
+    ("lead",),
     ("pages",),
     ("api",),
     # The addresses, and what they load with the first request.
@@ -45,7 +46,7 @@ STEPS = (
 STEP = {part: number for number, parts in enumerate(STEPS) for part in parts}
 FEATURES = frozenset(
     ("ledger", "people", "projects", "pledges", "moderation", "progress", "impact")
-) | {"reconciliation", "pages", "api", "accounts"}
+) | {"reconciliation", "lead", "pages", "api", "accounts"}
 
 #: Within a feature, from left to right, each with what stands beside it.
 LAYERS = (
@@ -59,14 +60,25 @@ LAYERS = (
     ("services", "standing", "inbox", "checkout", "totals", "closing", "letters", "factors"),
     ("settlement", "reviews", "holds"),
     ("tasks",),
+    ("steps",),
+    ("lists", "translations"),
     ("forms",),
     ("show", "pages", "problems", "operations", "document", "guard"),
     ("answers",),
     ("views", "webhooks"),
+    # The further pages of the leader's desk.
+    ("writing", "helping", "life"),
 )
 LAYER = {name: number for number, names in enumerate(LAYERS) for name in names}
 #: What a feature keeps to itself.
-PRIVATE = frozenset({"tasks", "forms", "pages", "views", "webhooks", "operations"})
+PRIVATE = frozenset({"tasks", "forms", "pages", "views", "webhooks", "operations"}) | {
+    "steps",
+    "lists",
+    "translations",
+    "writing",
+    "helping",
+    "life",
+}
 
 #: Imports inside functions, each with its reason.
 LATE = {

@@ -48,6 +48,10 @@ RULES = {
     "register": "10/minute",
     "reset": "10/minute",
     "account-letter": "6/15minutes",
+    # Per person; per project, in megabytes.
+    "begin": "20/day",
+    "invite": "20/day",
+    "upload": "60/day",
 }
 
 _READ = text("SELECT hits, expires FROM ashar_limit WHERE key = :key AND expires > :now")
