@@ -106,9 +106,10 @@ def minor_of(field: AmountField) -> int | None:
 class DayField(DateField):
     """A day, which may be left empty."""
 
-    def __init__(self, label: str) -> None:
+    def __init__(self, label: str, **more: Any) -> None:
         # Written by hand where the browser knows no calendar.
-        super().__init__(label, format=["%Y-%m-%d", "%d.%m.%Y"], validators=[Optional()])
+        given = {"format": ["%Y-%m-%d", "%d.%m.%Y"], "validators": [Optional()]}
+        super().__init__(label, **given | more)
 
     def pre_validate(self, form: Any) -> None:
         """Refuse what is no day of our lives."""

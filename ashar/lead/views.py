@@ -113,6 +113,7 @@ def desk_page(seat: Seat, status: int = 200, **sent: Any) -> Any:
         answers=answers,
         appeal=sent.get("appeal") or forms.AppealForm(),
         problem=sent.get("problem", ""),
+        reason=show.reason,
     )
     return page, status
 

@@ -10,6 +10,7 @@ from ashar.kernel import db, i18n, limits, links, media
 from ashar.kernel.errors import Refused, Stale
 from ashar.kernel.i18n import N_, t
 from ashar.kernel.media import Media
+from ashar.kernel.money import Money
 from ashar.lead import access, forms, queries, show, steps, translations
 from ashar.lead.access import Seat
 from ashar.lead.steps import StepForm
@@ -139,19 +140,23 @@ def _page(seat: Seat, part: str, copy: Working, form: Any, status: int = 200, **
         original=i18n.ENDONYMS.get(copy.content["language"], ""),
         language=copy.content["language"],
         content=copy.content,
-        **(_pictures(seat, copy, more) if part == "pictures" else {}),
-        **more,
+        **_more(seat, part, copy, more),
     )
     return page, status
 
 
-def _pictures(seat: Seat, copy: Working, more: dict[str, Any]) -> dict[str, Any]:
-    rows = queries.pictures(seat.project)
-    return {
-        "rows": rows,
-        "photos": more.pop("photos", None) or forms.PhotosForm(),
-        "room": max(0, MOST_PICTURES - len(copy.content["pictures"])),
-    }
+def _more(seat: Seat, part: str, copy: Working, given: dict[str, Any]) -> dict[str, Any]:
+    """Return what single parts show beside their form."""
+    content = copy.content
+    if part == "budget":
+        total = sum(line["amount"] for line in content["budget"])
+        sums = {"goal": content["goal"], "total": total}
+        return given | {name: Money(sum, content["currency"]) for name, sum in sums.items()}
+    if part == "pictures":
+        given = {"photos": forms.PhotosForm(), **given}
+        room = max(0, MOST_PICTURES - len(content["pictures"]))
+        return given | {"rows": queries.pictures(seat.project), "room": room}
+    return given
 
 
 def confirm(slug: str, part: str) -> Any:
@@ -200,7 +205,9 @@ def _refuse_pictures(seat: Seat, form: forms.PhotosForm, quietly: bool, status: 
         told = " ".join(map(str, form.photos.errors)) or t(N_("Please try again."))
         return told, status, {"Content-Type": "text/plain; charset=utf-8"}
     copy = versions.written(seat.project)
-    made = forms.FORMS["pictures"](copy.content, base=copy.marks.get("pictures", {}).get("revision", 0))
+    made = forms.FORMS["pictures"](
+        copy.content, base=copy.marks.get("pictures", {}).get("revision", 0)
+    )
     return _page(seat, "pictures", copy, made, status, photos=form)
 
 
