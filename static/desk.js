@@ -181,6 +181,8 @@
     }
     if (answer.redirected) drop(key);
     show(page, answer.redirected ? answer.url : "");
+    // Refused: what is in the form now is what is kept, with the revision that it builds on now.
+    if (!answer.redirected) for (const form of all("form[data-keep]")) if (place(form) === key) keep(form);
     const more = button && button.value === "more" && document.getElementById("more");
     if (more) more.scrollIntoView();
   };
@@ -367,7 +369,7 @@
   });
 
   const ready = () => {
-    for (const form of all("form[data-keep]")) bring(form);
+    if (!document.querySelector(".errors")) for (const form of all("form[data-keep]")) bring(form);
     for (const one of all("form[data-photos] [data-plain]")) one.hidden = true;
     work();
   };

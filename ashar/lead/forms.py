@@ -3,7 +3,7 @@
 from typing import Any
 
 from wtforms import HiddenField, MultipleFileField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, Length
 
 from ashar.kernel.forms import Email, Form, clean_text
 from ashar.kernel.i18n import ENDONYMS, N_, t
@@ -58,7 +58,7 @@ def prose(label: str, *, needed: bool = True, length: int = 3_000) -> TextAreaFi
     return TextAreaField(
         label,
         filters=[clean_text],
-        validators=[*([InputRequired()] if needed else []), Length(max=length)],
+        validators=[*([DataRequired()] if needed else []), Length(max=length)],
         render_kw={"rows": 3, "maxlength": length},
     )
 
@@ -103,7 +103,7 @@ class InviteForm(DeskForm):
     """Whom the leader asks for help."""
 
     name = name_field(N_("Their name"))
-    email = StringField(N_("Their e-mail"), validators=[InputRequired(), Length(max=254), Email()])
+    email = StringField(N_("Their e-mail"), validators=[DataRequired(), Length(max=254), Email()])
 
 
 class PhotosForm(DeskForm):

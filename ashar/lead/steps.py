@@ -23,7 +23,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired, Length, Optional, ValidationError
+from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
 from ashar.kernel import ids
 from ashar.kernel.forms import AmountField, Email, Form, clean_text
@@ -340,7 +340,7 @@ class NewForm(Form):
         given = {"attempt": ids.token(), "language": language(), "currency": "KGS"}
         super().__init__(data=given)
         translate(self)
-        self.title.validators = [InputRequired(), *self.title.validators]
+        self.title.validators = [DataRequired(), *self.title.validators]
 
     @property
     def faults(self) -> list[Fault]:

@@ -22,23 +22,21 @@ from ashar.projects import services, versions
 
 def overview() -> Any:
     """Show who leads or helps their projects, and what waits for them."""
-    person = people.person()
-    projects = moderation.desk(person.id) if person else []
-    leads = "leader" in people.roles()
+    person, leads = people.person(), "leader" in people.roles()
     held = person is not None and any(role.name == "leader" for role in person.roles)
-    if person is None or not (leads or projects):
-        return _not_yet(held)
-    if not leads:
+    projects = moderation.desk(person.id) if person else []
+    if person is not None and not leads:
         # A role counts only behind a second factor; helping needs none.
         projects = [one for one in projects if one.owner_id != person.id]
-    page = render_template(
+    if person is None or not (leads or projects):
+        return _not_yet(held)
+    return render_template(
         "ashar/lead/index.html",
         rows=show.overview(person.id, projects),
         leads=leads,
         weak=held and not leads,
         apply_url=_apply_url(),
     )
-    return page
 
 
 def _not_yet(held: bool) -> Any:

@@ -65,7 +65,9 @@ class Reader(HTMLParser):
         """Note what ends."""
         if tag == "textarea" and self._area is not None:
             # The first line break belongs to the tag.
-            self.forms[-1].pairs.append((self._area, self._text.removeprefix("\n").removeprefix("\r\n")))
+            self.forms[-1].pairs.append(
+                (self._area, self._text.removeprefix("\n").removeprefix("\r\n"))
+            )
             self._area = None
         if tag == "select" and self._select is not None:
             name, options = self._select
