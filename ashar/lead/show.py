@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from ashar.kernel import i18n, links
@@ -139,6 +139,8 @@ def lacks(slug: str, found: Iterable[Missing]) -> list[Lack]:
 
 def _told(one: Missing) -> str:
     found = t(one.words, **values(one.values))
+    if one.words == versions.ENTERED:
+        return f"{part_name(one.step)}: {found}"
     return found if one.values else found.replace("%%", "%")
 
 
@@ -239,6 +241,7 @@ class Desk:
     parts: list[Part]
     languages: list[Language]
     questions: list[Asked]
+    unanswered: int
     helpers: list[Helper]
     pending: list[Version]
     unsent: int
@@ -264,6 +267,7 @@ def desk(seat: Seat) -> Desk:
     sent = any(one.content == copy.content for one in pending if one.kind == "change")
     hold = moderation.hold_of(project) if project.state == "suspended" else None
     slug = project.slug
+    asked_of = [one for case in cases for one in questions(case, copy, slug)]
     return Desk(
         slug=slug,
         title=title(copy.content),
@@ -276,7 +280,8 @@ def desk(seat: Seat) -> Desk:
         lacks=lacks(slug, found),
         parts=parts(slug, copy, found),
         languages=languages(slug, copy),
-        questions=[one for case in cases for one in questions(case, copy, slug)],
+        questions=asked_of,
+        unanswered=sum(one.remark.answered_at is None for one in asked_of),
         helpers=[] if seat.helper else versions.helpers(project),
         pending=pending,
         unsent=0 if sent else len(changed),
@@ -313,19 +318,31 @@ def reason(code: str) -> str:
 # Versions ------------------------------------------------------------------------------------
 
 
-def paragraphs(old: Content, new: Content, content: Content) -> list[Paragraph]:
-    """Return what differs between two contents, for people to read."""
-    if not old:
-        old = contents.whole({"language": content["language"]})
-    return [paragraph(one, old, new) for one in contents.changes(old, new)]
+def paragraphs(old: Content, new: Content) -> list[Paragraph]:
+    """Return what differs between two contents, for people to read; all of it, where none was."""
+    if old:
+        return [paragraph(one, old, new) for one in contents.changes(old, new)]
+    whole = [Change(key, None, value) for key, value in contents.flat(new).items()]
+    return [_plain(one, new) for one in whole]
+
+
+def _plain(one: Change, content: Content) -> Paragraph:
+    text = shown(one, one.new, content)
+    return Paragraph(words.label(one.key, content), [("same", text)], "", text)
 
 
 def paragraph(one: Change, old: Content, new: Content) -> Paragraph:
-    """Return one field that differs, for people to read."""
+    """Return one field that differs, for people to read: texts word by word."""
     before, after = shown(one, one.old, old), shown(one, one.new, new)
     # A line that is gone is counted where it was.
-    named = new if one.new is not None else old
-    return Paragraph(words.label(one.key, named), contents.segments(before, after), before, after)
+    label = words.label(one.key, new if one.new is not None else old)
+    if contents.texts_of(one.key):
+        return Paragraph(label, contents.segments(before, after), before, after)
+    runs = [("gone", before), ("new", after)]
+    if before == after:
+        # The same lines in another order.
+        runs = []
+    return Paragraph(label, [run for run in runs if run[1]], before, after)
 
 
 def shown(one: Change, value: Any, content: Content) -> str:
@@ -337,12 +354,16 @@ def shown(one: Change, value: Any, content: Content) -> str:
         return i18n.money(Money(value, contents.whole(content)["currency"]))
     if isinstance(value, bool):
         return t(N_("Yes")) if value else t(N_("No"))
+    if isinstance(value, list) and one.key in contents.LISTS:
+        return ""
     if isinstance(value, list):
         return ", ".join(t(words.EVIDENCE[one]) if one in words.EVIDENCE else one for one in value)
     return _named(name, str(value))
 
 
 def _named(name: str, value: str) -> str:
+    if name in {"deadline", "due"}:
+        return i18n.day(date.fromisoformat(value))
     if name == "region":
         return region_name(value, i18n.language())
     if name == "theme" and value in THEMES:

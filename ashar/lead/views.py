@@ -156,7 +156,7 @@ def show_version(slug: str, no: str) -> Any:
         slug=slug,
         title=show.title(new),
         version=line,
-        paragraphs=show.paragraphs(old, new, new),
+        paragraphs=show.paragraphs(old, new),
     )
 
 

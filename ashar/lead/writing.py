@@ -117,7 +117,7 @@ def _stale(seat: Seat, part: str, form: StepForm, error: Stale) -> Any:
     if seat.helper:
         mine = contents.whole(mine)
     return _page(
-        seat, part, copy, form, 422, theirs=show.paragraphs(copy.content, mine, mine),
+        seat, part, copy, form, 422, theirs=show.paragraphs(copy.content, mine),
         name=error.values.get("name", ""),
     )  # fmt: skip
 
