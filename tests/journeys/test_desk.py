@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 from tests.journeys.desk import DeskSite, open_desk
 from tests.journeys.test_pages import HEIGHTS, LANGUAGES, PHONE, look
@@ -41,6 +41,14 @@ def paths(desk: DeskSite) -> dict[str, str]:
     return found
 
 
+def seen_by(who: str, desk: DeskSite) -> dict[str, str]:
+    """Return what somebody looks at: a helper, what they see otherwise than the leader."""
+    if who == "leader":
+        return paths(desk)
+    home = f"/lead/projects/{desk.projects['typed']}"
+    return {"lead-helper-desk": home, "lead-helper-people": f"{home}/people"}
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_page_of_the_desk_has_anything_that_axe_objects_to(
     desk: DeskSite, browser: Browser, language: str
@@ -53,14 +61,54 @@ def test_no_page_of_the_desk_has_anything_that_axe_objects_to(
             extra_http_headers=desk.as_who(who),
         )  # fmt: skip
         page = context.new_page()
-        for name, path in paths(desk).items() if who == "leader" else HELPERS(desk):
+        for name, path in seen_by(who, desk).items():
             page.goto(f"{desk.url}{path}?lang={language}")
             faults += [f"{who} {name}: {fault}" for fault in look(page, name, language)]
         context.close()
     assert faults == []
 
 
-def HELPERS(desk: DeskSite) -> list[tuple[str, str]]:
-    """Return what a helper sees otherwise than the leader."""
-    home = f"/lead/projects/{desk.projects['typed']}"
-    return [("lead-helper-desk", home), ("lead-helper-people", f"{home}/people")]
+def test_a_project_is_begun_and_written_with_the_keyboard_alone(
+    desk: DeskSite, browser: Browser
+) -> None:
+    context = browser.new_context(locale="en", extra_http_headers=desk.as_who("leader"))
+    page = context.new_page()
+    page.goto(f"{desk.url}/lead")
+    press(page, "New project")
+    page.wait_for_url("**/new")
+    tab_to(page, "title")
+    page.keyboard.type("By keyboard")
+    tab_to(page, "goal")
+    page.keyboard.type("900")
+    press(page, "Begin")
+    page.wait_for_url("**/story")
+    tab_to(page, "summary")
+    page.keyboard.type("Two sentences.")
+    press(page, "Save and go on")
+    page.wait_for_url("**/place")
+    assert page.evaluate("document.activeElement.tagName") == "MAIN"
+    tab_to(page, "village")
+    # A key that sends the form sends it on, as its first button says.
+    page.keyboard.type("Ak-Jar")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/goal")
+    context.close()
+
+
+def tab_to(page: Page, name: str) -> None:
+    """Go on by Tab to a field."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.name") == name:
+            return
+    raise AssertionError(name)
+
+
+def press(page: Page, words: str) -> None:
+    """Go on by Tab to a link or button with these words, and press it."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.textContent.trim()") == words:
+            page.keyboard.press("Enter")
+            return
+    raise AssertionError(words)
