@@ -93,7 +93,7 @@ FEATURES = (
         Address("GET", "/lead/projects/<slug>/versions/<no>", "desk", "show_version"),
     ),
     _feature(
-        "writing",
+        "drafts",
         "ashar.lead.writing",
         Address("GET", "/lead/projects/<slug>/<step>", "desk", "step"),
         Address("POST", "/lead/projects/<slug>/<step>", "desk", "save_step"),

@@ -128,8 +128,8 @@ def step_url(slug: str, part: str) -> str:
     """Return where a part is written: a step, or `words:<language>`."""
     kind, _, code = part.partition(":")
     if code:
-        return links.url("writing.words", slug=slug, code=code)
-    return links.url("writing.step", slug=slug, step=kind)
+        return links.url("drafts.words", slug=slug, code=code)
+    return links.url("drafts.step", slug=slug, step=kind)
 
 
 def lacks(slug: str, found: Iterable[Missing]) -> list[Lack]:

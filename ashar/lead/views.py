@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import abort, flash, redirect, render_template
+from flask import abort, current_app, flash, redirect, render_template, url_for
 from sqlalchemy.exc import IntegrityError
 from werkzeug.routing import BuildError
 from werkzeug.wrappers import Response
@@ -35,18 +35,37 @@ def overview() -> Any:
         rows=show.overview(person.id, projects),
         leads=leads,
         weak=held and not leads,
-        apply_url=_apply_url(),
+        account_url=_account_url(),
     )
 
 
 def _not_yet(held: bool) -> Any:
     """Tell somebody who neither leads nor helps how one comes to it."""
-    return render_template("ashar/lead/closed.html", weak=held, apply_url=_apply_url()), 403
+    page = render_template(
+        "ashar/lead/closed.html",
+        weak=held,
+        apply_url=_apply_url(),
+        account_url=_account_url(),
+    )
+    return page, 403
 
 
 def _apply_url() -> str:
+    return found("people.apply")
+
+
+def _account_url() -> str:
+    """Return where a second factor is set up: our own account, or the host's sign-in."""
     try:
-        return links.url("people.apply")
+        return url_for("ashar_accounts.overview")
+    except BuildError:
+        return str(current_app.config["ASHAR_SIGN_IN_URL"])
+
+
+def found(endpoint: str, **values: Any) -> str:
+    """Return the address of a page that other features may have, empty where none does."""
+    try:
+        return links.url(endpoint, **values)
     except BuildError:
         return ""
 
@@ -72,7 +91,7 @@ def begin() -> Any:
         form.form_errors.append(t(str(error), **error.values))
         return _new(form, 422)
     flash(t(N_("Your project is begun. Whatever you save from now on stays.")))
-    return redirect(links.url("writing.step", slug=project, step="story"), 303)
+    return redirect(links.url("drafts.step", slug=project, step="story"), 303)
 
 
 def _begin(form: NewForm, person: Person) -> str:
@@ -98,20 +117,21 @@ def desk(slug: str) -> Any:
 
 def desk_page(seat: Seat, status: int = 200, **sent: Any) -> Any:
     """Return a project's desk, with forms that were sent and refused."""
-    found = show.desk(seat)
+    shown = show.desk(seat)
     answers = {
         asked.remark.token: sent.get("answer")
         if sent.get("asked") == asked.remark.token
         else forms.AnswerForm(prefix=asked.remark.token, data={"words": asked.remark.answer})
-        for asked in found.questions
+        for asked in shown.questions
     }
     page = render_template(
         "ashar/lead/desk.html",
-        desk=found,
+        desk=shown,
         answers=answers,
         appeal=sent.get("appeal") or forms.AppealForm(),
         problem=sent.get("problem", ""),
         reason=show.reason,
+        updates_url=found("writing.index", slug=seat.project.slug),
     )
     return page, status
 

@@ -101,7 +101,7 @@ def _next(slug: str, part: str) -> str:
     """Return where to go on: the next step, the same one, or the same with more lines."""
     then = request.form.get("then", "")
     if then == "more":
-        return links.url("writing.step", slug=slug, step=part, lines=6) + "#more"
+        return links.url("drafts.step", slug=slug, step=part, lines=6) + "#more"
     if then != "next":
         return show.step_url(slug, part)
     later = ORDER[ORDER.index(part) + 1 :] if part in ORDER else ()
@@ -197,7 +197,7 @@ def add_pictures(slug: str) -> Any:
     if quietly:
         return "", 204
     flash(t(N_("Saved. Please say what is to be seen on each.")))
-    return redirect(links.url("writing.step", slug=slug, step="pictures"), 303)
+    return redirect(links.url("drafts.step", slug=slug, step="pictures"), 303)
 
 
 def _refuse_pictures(seat: Seat, form: forms.PhotosForm, quietly: bool, status: int) -> Any:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import StrictUndefined
 from sqlalchemy import select
 
 from ashar.kernel import clock, db
@@ -24,6 +25,9 @@ Sit = Callable[[str], Desk]
 def sit(site: Flask) -> Sit:
     """Let somebody sit down at a browser of their own."""
     sign_in_by_header(site)
+    # As a host may have it.
+    site.jinja_env.undefined = StrictUndefined
+    site.jinja_env.globals["what_to_do"] = ""
     site.test_client_class = ClosingClient
 
     def sit(name: str) -> Desk:

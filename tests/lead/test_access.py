@@ -21,13 +21,15 @@ HELPERS = re.compile(
     r"/lead/projects/[^/]+(/(story|place|goal|budget|needs|milestones|people|pictures|words/en"
     r"|pictures/add|preview|versions(/1)?))?$"
 )
+#: The features of the desk.
+MINE = (["lead"], ["drafts"], ["helping"], ["life"])
 PARTS = {"step": "story", "code": "en", "part": "story", "turn": "withdraw", "no": "1"}
 
 
 def routes(site: Flask, slug: str) -> Iterator[tuple[str, str]]:
     """Yield method and path of every route of a project's desk."""
     for rule in site.url_map.iter_rules():
-        if not rule.rule.startswith("/lead/projects/<slug>"):
+        if rule.endpoint.split(".")[1:2] not in MINE or "<slug>" not in rule.rule:
             continue
         given = PARTS | {"slug": slug, "token": "none"}
         path = re.sub(r"<(\w+)>", lambda part: given[part[1]], rule.rule)  # noqa: B023
