@@ -364,6 +364,8 @@ def shown(one: Change, value: Any, content: Content) -> str:
 def _named(name: str, value: str) -> str:
     if name in {"deadline", "due"}:
         return i18n.day(date.fromisoformat(value))
+    if name == "language":
+        return i18n.ENDONYMS.get(value, value)
     if name == "region":
         return region_name(value, i18n.language())
     if name == "theme" and value in THEMES:
