@@ -6,6 +6,8 @@ So nobody meets half of the tables, or a queue that lacks some of its jobs.
 from ashar.admin import recovery_views as recovery
 from ashar.admin import views as admin
 from ashar.kernel import outbox
+from ashar.lead import drafts, helping, life
+from ashar.lead import views as lead
 from ashar.mail import tasks as mail
 from ashar.mail import views as letters
 from ashar.moderation import holds, reviews
@@ -39,6 +41,7 @@ VIEWS = {
     for module in (
         *(pages, feeds, project, apply, operations, projects, pledges, letters, webhooks),
         *(updates, desk, comments, reports),
+        *(lead, drafts, helping, life),
         *(cases, moderated_projects),
         *(admin, recovery),
     )

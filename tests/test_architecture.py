@@ -24,6 +24,7 @@ STEPS = (
     ("mail",),
     ("occasions",),
     ("checks",),
+    ("lead",),
     ("pages",),
     ("admin",),
     ("api",),
@@ -46,7 +47,7 @@ STEPS = (
 STEP = {part: number for number, parts in enumerate(STEPS) for part in parts}
 FEATURES = frozenset(
     ("ledger", "people", "projects", "pledges", "moderation", "progress", "impact", "mail")
-) | {"reconciliation", "pages", "admin", "api", "accounts"}
+) | {"reconciliation", "lead", "pages", "admin", "api", "accounts"}
 
 #: Within a feature, from left to right, each with what stands beside it.
 LAYERS = (
@@ -79,6 +80,8 @@ LAYERS = (
     ("settlement", "reviews", "holds", "comments"),
     ("reports",),
     ("tasks",),
+    ("steps",),
+    ("lines", "translations"),
     ("forms",),
     (
         "show",
@@ -93,10 +96,20 @@ LAYERS = (
     ),
     ("answers",),
     ("views", "webhooks", "apply", "recovery_views", "project_views", "project", "feeds"),
+    # The further pages of the leader's desk.
+    ("drafts", "helping", "life"),
 )
 LAYER = {name: number for number, names in enumerate(LAYERS) for name in names}
 #: What a feature keeps to itself.
-PRIVATE = frozenset({"tasks", "forms", "pages", "views", "project_views", "webhooks", "operations"})
+PRIVATE = frozenset({"tasks", "forms", "pages", "views", "project_views", "webhooks"}) | {
+    "operations",
+    "steps",
+    "lines",
+    "translations",
+    "drafts",
+    "helping",
+    "life",
+}
 
 #: Imports inside functions, each with its reason.
 LATE = {

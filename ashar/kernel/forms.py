@@ -95,8 +95,10 @@ def _why_no_amount(reason: str) -> str:
 class AmountField(StringField):
     """An amount as people write it; `data` keeps what was typed, `minor` what it means.
 
-    The currency stands in another field of the form, named by `currency_field`.
+    The currency is `code`, or stands in another field of the form, named by `currency_field`.
     """
+
+    code = ""
 
     def __init__(self, *args: Any, currency_field: str = "currency", **kwargs: Any) -> None:
         kwargs.setdefault("render_kw", {"inputmode": "decimal", "autocomplete": "off"})
@@ -106,7 +108,7 @@ class AmountField(StringField):
 
     def pre_validate(self, form: Any) -> None:
         """Read the text in the currency of the form; stop with a message that says why not."""
-        currency = getattr(form, self.currency_field).data
+        currency = self.code or getattr(form, self.currency_field).data
         try:
             self.money = Money.parse(self.data or "", currency)
         except AmountError as error:

@@ -53,6 +53,10 @@ RULES = {
     "account-letter": "6/15minutes",
     "kept": "30/hour",
     "apply": "10/hour",
+    # Per person; per project, in megabytes.
+    "begin": "20/day",
+    "invite": "20/day",
+    "upload": "60/day",
 }
 
 _READ = text("SELECT hits, expires FROM ashar_limit WHERE key = :key AND expires > :now")

@@ -2,8 +2,10 @@
 
 import hashlib
 from datetime import datetime
+from typing import NamedTuple
 
 from flask import current_app
+from PIL.Image import Image
 from sqlalchemy import JSON, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -44,20 +46,42 @@ def file_name(token: str, width: int) -> str:
     return f"{token}-{width}.webp"
 
 
-def add_image(data: bytes, alt: dict[str, str] | None = None) -> Media:
-    """Re-encode an uploaded picture and keep it; raise Refused with words for the uploader."""
+class Encoded(NamedTuple):
+    """A picture as it will be kept: by width its file, the widest one's height, and a digest."""
+
+    digest: str
+    height: int
+    files: dict[int, bytes]
+
+
+def encoded(data: bytes) -> Encoded:
+    """Re-encode an uploaded picture; raise Refused with words for the uploader.
+
+    It takes a while: to be done before a transaction begins, which others wait for.
+    """
     picture = decode(data)
-    token = ids.token()
-    widths = [width for width in WIDTHS if width < picture.width] or []
-    widths.append(min(picture.width, WIDTHS[-1]))
-    widths = sorted(set(widths))
-    for width in widths:
-        store().put(file_name(token, width), encode(picture, width))
+    widths = sorted({*(width for width in WIDTHS if width < picture.width)} | {_widest(picture)})
+    return Encoded(
+        hashlib.sha256(data).hexdigest(),
+        height(picture, widths[-1]),
+        {width: encode(picture, width) for width in widths},
+    )
+
+
+def _widest(picture: Image) -> int:
+    return min(picture.width, WIDTHS[-1])
+
+
+def add(made: Encoded, alt: dict[str, str] | None = None) -> Media:
+    """Keep a picture that was re-encoded."""
+    token, widths = ids.token(), list(made.files)
+    for width, data in made.files.items():
+        store().put(file_name(token, width), data)
     row = Media(
         token=token,
-        digest=hashlib.sha256(data).hexdigest(),
+        digest=made.digest,
         width=widths[-1],
-        height=height(picture, widths[-1]),
+        height=made.height,
         widths=widths,
         alt=alt or {},
         made_at=clock.now(),
@@ -65,3 +89,8 @@ def add_image(data: bytes, alt: dict[str, str] | None = None) -> Media:
     session.add(row)
     session.flush()
     return row
+
+
+def add_image(data: bytes, alt: dict[str, str] | None = None) -> Media:
+    """Re-encode an uploaded picture and keep it; raise Refused with words for the uploader."""
+    return add(encoded(data), alt)

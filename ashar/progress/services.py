@@ -13,7 +13,7 @@ from ashar.kernel import clock, history, ids, media, outbox
 from ashar.kernel.db import session
 from ashar.kernel.errors import Refused, Stale
 from ashar.kernel.i18n import N_
-from ashar.kernel.media import Media
+from ashar.kernel.media import Encoded, Media
 from ashar.progress.access import Writer
 from ashar.progress.models import Update
 from ashar.progress.states import PICTURES, UPDATE
@@ -140,17 +140,17 @@ def _open_pictures(update: Update, public: bool) -> None:
     session.execute(updating(Media).where(Media.token.in_(tokens)).values(public=public))
 
 
-def add_picture(update: Update, writer: Writer, data: bytes, alt: str, caption: str) -> None:
-    """Add a picture to an update; raise Refused for what is none, or one too many."""
+def add_picture(update: Update, writer: Writer, made: Encoded, alt: str, caption: str) -> None:
+    """Add a picture to an update; raise Refused for one too many."""
     update = _writable(update, writer)
     if len(update.pictures) >= PICTURES:
         raise Refused(N_("An update takes ten pictures at most."))
-    made = media.add_image(data, {update.language: alt})
-    made.owner_kind, made.owner_id = OWNER, update.project_id
-    made.public = update.state == "published"
+    row = media.add(made, {update.language: alt})
+    row.owner_kind, row.owner_id = OWNER, update.project_id
+    row.public = update.state == "published"
     _keep(update, writer)
     said = {"alt": {update.language: alt}, "caption": {update.language: caption}}
-    update.pictures = [*update.pictures, {"key": made.token, **said}]
+    update.pictures = [*update.pictures, {"key": row.token, **said}]
 
 
 def remove_picture(update: Update, writer: Writer, token: str) -> None:

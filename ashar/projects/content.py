@@ -5,9 +5,9 @@ ISO dates. The lines of budget, needs and milestones carry keys, by which two ve
 """
 
 import difflib
+import itertools
 import re
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 Content = dict[str, Any]
@@ -116,7 +116,7 @@ def changes(old: Content, new: Content) -> list[Change]:
     """Return the fields that differ, in the order of the desk."""
     before, after = flat(old), flat(new)
     keys = [*after, *(key for key in before if key not in after)]
-    order = list(BLANK)
+    order = [*BLANK, "report"]
     keys.sort(key=lambda key: order.index(key.partition(".")[0]))
     found = [
         Change(key, before.get(key), after.get(key))
@@ -171,42 +171,56 @@ def _words_changed(before: list[str], after: list[str]) -> int:
     )
 
 
-#: Beyond so many pairs of equal words a comparison goes by lines, and then by the whole.
-_PAIRS = 400_000
+#: Beyond so many pairs of words two texts are not compared word by word: it would take too long.
+_COMPARED = 4_000_000
 _WORDS = re.compile(r"\S+\s*|\s+")
+Segment = tuple[str, str]
 
 
-def segments(old: str, new: str) -> list[tuple[str, str]]:
-    """Return what stayed, went and came between two texts, word by word: (op, text).
+def segments(old: str, new: str) -> list[Segment]:
+    """Return how one text became another: runs of words that are "same", "gone" or "new".
 
-    `op` is same, gone or new. Long texts that share little are compared by lines, or as a whole, so
-    that no text takes long.
+    What is same and gone makes the old text, what is same and new the new one. Of long texts that
+    share little, the middle is gone and new as a whole.
     """
-    for pieces in (_WORDS.findall, str.splitlines):
-        before, after = _pieces(pieces, old), _pieces(pieces, new)
-        if _pairs(before, after) <= _PAIRS:
-            return _segments(before, after)
-    return [(op, text) for op, text in (("gone", old), ("new", new)) if text]
+    before, after = _WORDS.findall(old), _WORDS.findall(new)
+    start = _shared(before, after)
+    end = _shared(before[start:][::-1], after[start:][::-1])
+    middle = _compared(before[start : len(before) - end], after[start : len(after) - end])
+    return _runs(
+        [
+            *(("same", word) for word in before[:start]),
+            *middle,
+            *(("same", word) for word in before[len(before) - end :]),
+        ]
+    )
 
 
-def _pieces(cut: Callable[..., list[str]], text: str) -> list[str]:
-    return cut(text, True) if cut is str.splitlines else cut(text)
+def _shared(one: list[str], other: list[str]) -> int:
+    """Return how many words two texts begin with in common."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((no for no, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
-def _pairs(before: list[str], after: list[str]) -> int:
-    counted = Counter(after)
-    return sum(number * counted[piece] for piece, number in Counter(before).items())
-
-
-def _segments(before: list[str], after: list[str]) -> list[tuple[str, str]]:
-    found: list[tuple[str, str]] = []
-    matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
+def _compared(before: list[str], after: list[str]) -> Iterator[Segment]:
+    if len(before) * len(after) > _COMPARED:
+        yield from (("gone", word) for word in before)
+        yield from (("new", word) for word in after)
+        return
+    # Leaves out as anchors the words that are everywhere: they alone make it slow.
+    matcher = difflib.SequenceMatcher(None, before, after, autojunk=True)
     for tag, i1, i2, j1, j2 in matcher.get_opcodes():
         if tag == "equal":
-            found.append(("same", "".join(before[i1:i2])))
-            continue
-        gone, come = "".join(before[i1:i2]), "".join(after[j1:j2])
-        found += [(op, text) for op, text in (("gone", gone), ("new", come)) if text]
+            yield from (("same", word) for word in before[i1:i2])
+        else:
+            yield from (("gone", word) for word in before[i1:i2])
+            yield from (("new", word) for word in after[j1:j2])
+
+
+def _runs(words: Iterable[Segment]) -> list[Segment]:
+    found: list[Segment] = []
+    for kind, group in itertools.groupby(words, key=lambda word: word[0]):
+        found.append((kind, "".join(text for _, text in group)))
     return found
 
 

@@ -125,6 +125,16 @@ def _lines(content: Content, _today: date, _days: int) -> Iterator[Missing]:
 
 
 @rule
+def _amounts(content: Content, _today: date, _days: int) -> Iterator[Missing]:
+    for number, line in enumerate(content["budget"], 1):
+        if not line["amount"]:
+            yield _lack("budget", N_("Line %(n)s of the budget has no sum."), n=number)
+    for number, line in enumerate(content["needs"], 1):
+        if not line["quantity"]:
+            yield _lack("needs", N_("Line %(n)s of the needs does not say how much."), n=number)
+
+
+@rule
 def _milestones(content: Content, _today: date, _days: int) -> Iterator[Missing]:
     steps = content["milestones"]
     if not steps:

@@ -38,6 +38,7 @@ class Project(Base):
         Index("ix_ashar_project_region", "region", "state"),
         Index("ix_ashar_project_theme", "theme", "state"),
         Index("ix_ashar_project_owner", "owner_id"),
+        Index("uq_ashar_project_attempt", "owner_id", "attempt", unique=True),
         CheckConstraint("goal_minor > 0", name="goal"),
     )
 
@@ -60,6 +61,8 @@ class Project(Base):
     takes_more: Mapped[bool] = mapped_column(default=True)
     cover_id: Mapped[int | None] = mapped_column(ForeignKey("ashar_media.id"))
     owner_id: Mapped[int | None] = mapped_column(ForeignKey(Person.id))
+    #: The form that its leader began it with: the same form twice begins one project.
+    attempt: Mapped[str | None]
     #: What was approved and is shown, whole; see ashar.projects.content. The other columns, the
     #: texts and the needs hold of it what is searched, sorted and summed by.
     content: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)

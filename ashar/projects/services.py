@@ -19,7 +19,8 @@ from ashar.people.models import Person
 from ashar.projects import content as contents
 from ashar.projects import lists, search, versions
 from ashar.projects.content import Content
-from ashar.projects.models import Helper, Project, Totals, Version
+from ashar.projects.missing import Missing
+from ashar.projects.models import Helper, Project, Totals, Version, Working
 from ashar.projects.regions import REGIONS
 from ashar.projects.states import PROJECT, UNSEEN, takes_gifts
 
@@ -142,15 +143,26 @@ def create(draft: Draft) -> Project:
 
 
 def begin(
-    content: Content, *, slug: str = "", owner: Person | None = None, sample: bool = False
+    content: Content,
+    *,
+    slug: str = "",
+    owner: Person | None = None,
+    attempt: str | None = None,
+    sample: bool = False,
 ) -> Project:
-    """Begin a project with what its leader says first; raise Refused for what it cannot be."""
+    """Begin a project with what its leader says first; raise Refused for what it cannot be.
+
+    A leader's form bears an `attempt`: sent twice, it begins one project.
+    """
+    if owner and attempt and (known := _begun(owner, attempt)) is not None:
+        return known
     content = contents.whole(content)
     _check(content, slug)
     now = clock.now()
     project = Project(
         slug=slug or _free_slug(content["title"][content["language"]]),
         owner_id=owner.id if owner else None,
+        attempt=attempt,
         sample=sample,
         made_at=now,
         edited_at=now,
@@ -164,6 +176,14 @@ def begin(
     session.add(Totals(project_id=project.id, currency=project.currency))
     history.record("project", project.id, "state", None, "draft", actor=owner.id if owner else None)
     return project
+
+
+def _begun(owner: Person, attempt: str) -> Project | None:
+    # Of two that come at once the second waits here until the first is written.
+    session.execute(select(Person.id).where(Person.id == owner.id).with_for_update())
+    return session.scalars(
+        select(Project).where(Project.owner_id == owner.id, Project.attempt == attempt)
+    ).one_or_none()
 
 
 def _check(content: Content, slug: str) -> None:
@@ -211,6 +231,16 @@ def submit(project: Project, by: Person, words: str = "") -> Version:
     return versions.propose(project, "first", copy.content, by, words)
 
 
+def lacks_of(project: Project, copy: Working) -> list[Missing]:
+    """Return what a working copy lacks before it, or what changed in it, may be reviewed."""
+    found = versions.lacks(project, copy)
+    goal = contents.STEPS["goal"]
+    if project.state in UNSEEN or any(project.content.get(f) != copy.content[f] for f in goal):
+        return found
+    # What was fine when it was published may have passed since.
+    return [one for one in found if one.step != "goal"]
+
+
 def propose_changes(project: Project, by: Person, words: str = "") -> list[Version]:
     """Send what changed since publication: slips of the pen are shown at once, all else waits.
 
@@ -224,13 +254,7 @@ def propose_changes(project: Project, by: Person, words: str = "") -> list[Versi
     slight, grave = versions.split(project, copy)
     if not slight and not grave:
         raise Refused(N_("Nothing has changed since it was approved."))
-    lacks = [
-        one
-        for one in versions.lacks(project, copy)
-        # What was fine when it was published may have passed since.
-        if one.step != "goal" or any(change.field == "deadline" for change in grave)
-    ]
-    if lacks:
+    if lacks := lacks_of(project, copy):
         raise Refused(lacks[0].words, **lacks[0].values)
     made = []
     if slight:

@@ -20,6 +20,8 @@ from ashar.projects.missing import Missing, missing
 from ashar.projects.models import Helper, Need, Project, ProjectText, Version, Working
 from ashar.projects.states import PUBLIC, UNSEEN, VERSION, WRITABLE
 
+ENTERED = N_("%(name)s has entered this for you: please read and confirm it.")
+
 
 def lock(project: int) -> Project:
     """Return a project, locked, as it is now."""
@@ -29,18 +31,27 @@ def lock(project: int) -> Project:
 
 def working(project: Project) -> Working:
     """Return a project's working copy, begun from what is shown."""
-    found = session.get(Working, project.id)
-    if found is None:
-        found = Working(
-            project_id=project.id,
-            content=contents.whole(project.content),
-            marks={},
-            revision=0,
-            edited_at=clock.now(),
-        )
+    found = written(project)
+    if found not in session:
         session.add(found)
         session.flush()
     return found
+
+
+def written(project: Project) -> Working:
+    """Return a project's working copy to read; one that nobody has begun is made, but not kept."""
+    return session.get(Working, project.id) or unwritten(project)
+
+
+def unwritten(project: Project) -> Working:
+    """Return the working copy of a project that nobody has written on, not kept."""
+    return Working(
+        project_id=project.id,
+        content=contents.whole(project.content),
+        marks={},
+        revision=0,
+        edited_at=project.edited_at,
+    )
 
 
 def save(
@@ -115,8 +126,7 @@ def lacks(project: Project, copy: Working) -> list[Missing]:
     days = int(current_app.config["ASHAR_REFUND_DAYS"])
     found = missing(copy.content, clock.today(), days)
     for part, name in entered_by_helpers(copy).items():
-        words = N_("%(name)s has entered this for you: please read and confirm it.")
-        found.append(Missing(part, words, {"name": name}))
+        found.append(Missing(part, ENTERED, {"name": name}))
     return found
 
 

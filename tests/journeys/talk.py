@@ -5,7 +5,7 @@ import io
 from PIL import Image
 from sqlalchemy import select
 
-from ashar.kernel import db
+from ashar.kernel import db, media
 from ashar.people.models import Person
 from ashar.progress import comments, reports, services
 from ashar.progress.access import Writer
@@ -59,8 +59,8 @@ def _updates(writer: Writer) -> services.Update:
     for number, (title, text) in enumerate(reversed(WORDS)):
         made = services.write(writer, Draft("ky", title, text))
         if number % 2:
-            services.add_picture(made, writer, _picture(), "Айыл арыкта", "Дүйшөмбү")
-            services.add_picture(made, writer, _picture(), "Арык", "")
+            services.add_picture(made, writer, media.encoded(_picture()), "Айыл арыкта", "Дүйшөмбү")
+            services.add_picture(made, writer, media.encoded(_picture()), "Арык", "")
         services.publish(made, writer)
     return made
 

@@ -7,7 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image
 
-from ashar.kernel import clock, db
+from ashar.kernel import clock, db, media
 from ashar.kernel.errors import Refused, Stale
 from ashar.kernel.history import History
 from ashar.kernel.media import Media
@@ -164,7 +164,9 @@ def test_a_hidden_update_is_gone_with_its_pictures_and_a_moderators_word_stays(
     with village.site.app_context():
         with db.transaction():
             data = picture().read()
-            services.add_picture(village.row(token), village.writer(), data, "A canal", "")
+            services.add_picture(
+                village.row(token), village.writer(), media.encoded(data), "A canal", ""
+            )
         key = village.row(token).pictures[0]["key"]
     client = village.as_(None)
     assert client.get(f"/media/{key}?w=256").status_code == 200
@@ -187,7 +189,9 @@ def test_of_a_project_that_is_not_public_nothing_is_reached(
     with village.site.app_context():
         with db.transaction():
             data = picture().read()
-            services.add_picture(village.row(token), village.writer(), data, "A canal", "")
+            services.add_picture(
+                village.row(token), village.writer(), media.encoded(data), "A canal", ""
+            )
         key = village.row(token).pictures[0]["key"]
     village.say(village.as_("leader"), "Hello")
     with village.site.app_context():
@@ -227,9 +231,13 @@ def test_a_picture_taken_out_is_shown_to_nobody_and_ten_are_enough(
         data = picture().read()
         for _ in range(10):
             with db.transaction():
-                services.add_picture(village.row(token), village.writer(), data, "A canal", "")
+                services.add_picture(
+                    village.row(token), village.writer(), media.encoded(data), "A canal", ""
+                )
         with pytest.raises(Refused, match="ten"), db.transaction():
-            services.add_picture(village.row(token), village.writer(), data, "A canal", "")
+            services.add_picture(
+                village.row(token), village.writer(), media.encoded(data), "A canal", ""
+            )
         key = village.row(token).pictures[0]["key"]
         with db.transaction():
             services.remove_picture(village.row(token), village.writer(), key)
@@ -247,7 +255,9 @@ def test_a_new_version_of_the_project_leaves_its_updates_pictures_open(village: 
     with village.site.app_context():
         with db.transaction():
             data = picture().read()
-            services.add_picture(village.row(token), village.writer(), data, "A canal", "")
+            services.add_picture(
+                village.row(token), village.writer(), media.encoded(data), "A canal", ""
+            )
         key = village.row(token).pictures[0]["key"]
         with db.transaction():
             row = village.writer().project

@@ -6,7 +6,7 @@ from typing import Any
 from flask import abort, flash, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from ashar.kernel import db, links
+from ashar.kernel import db, links, media
 from ashar.kernel.errors import Refused
 from ashar.kernel.i18n import N_, t
 from ashar.progress import queries, services, show
@@ -165,10 +165,11 @@ def add_picture(slug: str, token: str) -> Any:
         return _form(at, _untouched(update), update, picture_form=form, status=status)
     data = request.files["picture"].read()
     try:
+        made = media.encoded(data)
         with db.transaction():
             at = _writer(slug)
             alt, caption = form.alt.data or "", form.caption.data or ""
-            services.add_picture(_update(at, token), at, data, alt, caption)
+            services.add_picture(_update(at, token), at, made, alt, caption)
     except Refused as error:
         form.form_errors.append(t(str(error), **error.values))
         at = _writer(slug)
