@@ -14,6 +14,7 @@ from ashar.kernel.signals import (
     change_approved,
     change_rejected,
     changes_requested,
+    corridor_unchecked,
     helper_invited,
     leader_applied,
     leader_granted,
@@ -35,6 +36,7 @@ from ashar.kernel.signals import (
     project_submitted,
     project_suspended,
     refund_failed,
+    term_changed,
 )
 from ashar.people.access import Identity
 
@@ -75,6 +77,7 @@ __all__ = [
     "change_approved",
     "change_rejected",
     "changes_requested",
+    "corridor_unchecked",
     "create_app",
     "helper_invited",
     "leader_applied",
@@ -97,6 +100,7 @@ __all__ = [
     "project_submitted",
     "project_suspended",
     "refund_failed",
+    "term_changed",
 ]
 
 _GATEWAYS = "Gateway Instructions Movement Notice Order Received Redirect RefundOrder Way"

@@ -1,4 +1,4 @@
-"""Which signals call for a letter; what writes it is loaded when one is sent."""
+"""What our own signals call for: letters, searches filed anew; loaded when one is sent."""
 
 from collections.abc import Callable
 from typing import Any
@@ -19,9 +19,10 @@ OCCASIONS: dict[str, tuple[str, str]] = {
 
 
 def listen(app: Flask) -> None:
-    """Have letters written for this app's signals."""
+    """Have done what this app's signals call for."""
     for signal, (kind, fact) in OCCASIONS.items():
         signals.SIGNALS[signal].connect(_writer(kind, fact), sender=app, weak=False)
+    signals.term_changed.connect(_file_anew, sender=app, weak=False)
 
 
 def _writer(kind: str, fact: str) -> Callable[..., None]:
@@ -31,3 +32,11 @@ def _writer(kind: str, fact: str) -> Callable[..., None]:
         mail.write(kind, fact.format(**facts), facts)
 
     return write
+
+
+def _file_anew(_app: Flask, *, kind: str, code: str, **_more: Any) -> None:
+    """Let searches find a theme's projects by its new name."""
+    if kind == "theme":
+        from ashar.projects import tasks
+
+        tasks.file_theme(code)
