@@ -4,6 +4,7 @@ So nobody meets half of the tables, or a queue that lacks some of its jobs.
 """
 
 from ashar import mail
+from ashar.admin import list_views
 from ashar.admin import recovery_views as recovery
 from ashar.admin import views as admin
 from ashar.kernel import outbox
@@ -12,7 +13,7 @@ from ashar.moderation import tasks as moderation
 from ashar.pages import apply, operations
 from ashar.pages import views as pages
 from ashar.people import tasks as people
-from ashar.pledges import tasks, webhooks
+from ashar.pledges import overdue, tasks, webhooks
 from ashar.pledges import views as pledges
 from ashar.projects import tasks as closing
 from ashar.projects import views as projects
@@ -24,6 +25,7 @@ __all__ = [
     "mail",
     "moderation",
     "outbox",
+    "overdue",
     "people",
     "reviews",
     "tasks",
@@ -32,5 +34,6 @@ __all__ = [
 #: The modules whose functions answer, by name.
 VIEWS = {
     module.__name__: module
-    for module in (pages, apply, operations, projects, pledges, webhooks, admin, recovery)
+    for module in (pages, apply, operations, projects, pledges, webhooks)
+    + (admin, recovery, list_views)
 }

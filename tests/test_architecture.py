@@ -73,15 +73,15 @@ LAYERS = (
         "factors",
     ),
     ("settlement", "reviews", "holds"),
-    ("tasks",),
-    ("forms",),
-    ("show", "pages", "problems", "operations", "document", "guard"),
+    ("tasks", "overdue"),
+    ("forms", "list_forms"),
+    ("show", "list_show", "pages", "problems", "operations", "document", "guard"),
     ("answers",),
-    ("views", "webhooks", "apply", "recovery_views"),
+    ("views", "webhooks", "apply", "recovery_views", "list_views"),
 )
 LAYER = {name: number for number, names in enumerate(LAYERS) for name in names}
 #: What a feature keeps to itself.
-PRIVATE = frozenset({"tasks", "forms", "pages", "views", "webhooks", "operations"})
+PRIVATE = frozenset({"tasks", "forms", "pages", "views", "webhooks", "operations", "overdue"})
 
 #: Imports inside functions, each with its reason.
 LATE = {
@@ -93,6 +93,7 @@ LATE = {
     ("ashar.routes", "ashar.features"),
     ("ashar.extension", "ashar.features"),
     ("ashar.occasions", "ashar.mail"),
+    ("ashar.occasions", "ashar.projects.tasks"),
     ("ashar.people.access", "ashar.people.models"),
     ("ashar.web", "ashar.projects.lists"),
     ("ashar.kernel.remembered", "ashar.kernel.terms"),

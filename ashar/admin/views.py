@@ -6,7 +6,7 @@ from typing import Any
 from flask import abort, flash, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from ashar.admin import show
+from ashar.admin import list_show, lists, show
 from ashar.admin.forms import BeginForm, ConfirmForm, DecisionForm, RoleForm, TakeForm
 from ashar.kernel import db, links
 from ashar.kernel.errors import Refused
@@ -28,6 +28,8 @@ def overview() -> Any:
         "ashar/admin/overview.html",
         waiting=queries.count_applications(),
         recoveries=queries.recoveries(),
+        overdue=list_show.overdue(),
+        kinds=lists.KINDS.values(),
         idle=[one for one in holders if show.idle(one, seconds[one.id])],
         counts=[
             (name, sum(any(role.name == name for role in one.roles) for one in holders))
