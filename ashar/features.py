@@ -4,7 +4,7 @@ So nobody meets half of the tables, or a queue that lacks some of its jobs.
 """
 
 from ashar import mail
-from ashar.admin import list_views
+from ashar.admin import account_views, list_views
 from ashar.admin import recovery_views as recovery
 from ashar.admin import views as admin
 from ashar.kernel import outbox
@@ -35,5 +35,5 @@ __all__ = [
 VIEWS = {
     module.__name__: module
     for module in (pages, apply, operations, projects, pledges, webhooks)
-    + (admin, recovery, list_views)
+    + (admin, recovery, list_views, account_views)
 }

@@ -86,6 +86,13 @@ FEATURES = (
         Address("POST", "/admin/lists/<kind>/<code>", "administer", "change"),
     ),
     _feature(
+        "newcomers",
+        "ashar.admin.account_views",
+        Address("GET", "/admin/people/new", "administer", "form"),
+        Address("POST", "/admin/people/new", "administer", "make"),
+        Address("POST", "/admin/people/<token>/code", "administer", "code"),
+    ),
+    _feature(
         "recovery",
         "ashar.admin.recovery_views",
         Address("POST", "/admin/people/<token>/recovery", "administer", "begin"),

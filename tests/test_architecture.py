@@ -52,7 +52,7 @@ FEATURES = frozenset(
 LAYERS = (
     # What is known without a database.
     ("states", "position", "corridors", "fees", "calculators")
-    + ("regions", "themes", "words", "map", "folding"),
+    + ("regions", "themes", "words", "map", "folding", "phones"),
     ("content", "missing"),
     ("triggers", "settings", "schemas"),
     ("models",),
@@ -77,7 +77,7 @@ LAYERS = (
     ("forms", "list_forms"),
     ("show", "list_show", "pages", "problems", "operations", "document", "guard"),
     ("answers",),
-    ("views", "webhooks", "apply", "recovery_views", "list_views"),
+    ("views", "webhooks", "apply", "recovery_views", "list_views", "account_views"),
 )
 LAYER = {name: number for number, names in enumerate(LAYERS) for name in names}
 #: What a feature keeps to itself.

@@ -28,6 +28,7 @@ def overview() -> Any:
         "ashar/admin/overview.html",
         waiting=queries.count_applications(),
         recoveries=queries.recoveries(),
+        has_accounts=accounts() is not None,
         overdue=list_show.overdue(),
         kinds=lists.KINDS.values(),
         idle=[one for one in holders if show.idle(one, seconds[one.id])],
@@ -53,6 +54,7 @@ def people() -> Any:
         q=words,
         role=role,
         role_words=ROLE_WORDS,
+        has_accounts=accounts() is not None,
     )
 
 
@@ -82,6 +84,7 @@ def person_page(
         recovery=queries.recovery_of(person.id),
         me=access.person(),
         has_accounts=accounts() is not None,
+        awaits_password=_awaits_password(person),
         role_notes={name: t(words) for name, words in ROLE_NOTES.items()},
         told=told,
         code=code,
@@ -95,6 +98,11 @@ def person_page(
         },
     )
     return page, status
+
+
+def _awaits_password(person: Person) -> bool:
+    known = accounts()
+    return known is not None and known.awaits_password(person.external_id)
 
 
 def _code_url(code: str) -> str:

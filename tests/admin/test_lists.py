@@ -16,7 +16,7 @@ from ashar.pledges import overdue
 from ashar.projects import lists, tasks
 from tests.conftest import Clock
 from tests.factories import make_draft, make_project
-from tests.hostile import TEXTS, MARK
+from tests.hostile import MARK, TEXTS
 from tests.live import read_form
 from tests.people.conftest import Come, Guest, come
 
