@@ -76,7 +76,8 @@ def name_of(kind: str, code: str, names: Mapping[str, str]) -> str:
 
 def _detail(kind: str, code: str, now: Mapping[str, Any]) -> str:
     if kind == "corridor":
-        return f"{_ways(now['more'])} · {t(N_('looked at'))}: {_day(now['more'].get('checked'))}"
+        seen = t(N_("Looked at"))
+        return f"{_ways(now['more'])} · {seen}: {_day(now['more'].get('checked'))}"
     if kind == "limit":
         return _amount(now["more"])
     return code if kind == "theme" else ""

@@ -1,6 +1,7 @@
 """Lists that administrators edit: seen at once, never lost, and with a history."""
 
 import threading
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -186,6 +187,41 @@ def test_each_change_moves_the_mark_though_the_clock_stands_still(site: Flask) -
             terms.change("theme", "waste", {"en": "Waste"}, actor=None)
         seen.add(terms.mark())
     assert len(seen) == 4
+
+
+def test_another_process_knows_within_half_a_minute(
+    site: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 1000.0
+    monkeypatch.setattr(terms.time, "monotonic", lambda: now)
+    with site.app_context():
+        with db.transaction():
+            terms.change("theme", "water", {"en": "Rivers"}, actor=None)
+        now += terms.SETTLING + 1
+        before = lists.theme_name("water", "en"), terms.mark()
+        db.session.rollback()
+        # What another process writes, of which this one is not told.
+        with db.transaction():
+            row = terms.row_of("theme", "water", hold=True)
+            assert row is not None
+            row.names, row.changed_at = {"en": "Lakes"}, row.changed_at + timedelta(seconds=1)
+        assert (lists.theme_name("water", "en"), terms.mark()) == before == ("Rivers", before[1])
+        now += terms.LIFE + 1
+        assert lists.theme_name("water", "en") == "Lakes" and terms.mark() != before[1]
+
+
+def test_what_was_read_just_before_a_change_is_not_kept(
+    site: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A request that began before the change may read the old state after it."""
+    with site.app_context():
+        old = terms._read()
+        with db.transaction():
+            terms.change("theme", "water", {"en": "Rivers"}, actor=None)
+        with monkeypatch.context() as late:
+            late.setattr(terms, "_read", lambda: old)
+            assert lists.theme_name("water", "en") == "Water"
+        assert lists.theme_name("water", "en") == "Rivers"
 
 
 def test_a_renamed_theme_is_found_by_its_new_name(site: Flask, come: Come, project: str) -> None:
