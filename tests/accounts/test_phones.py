@@ -75,6 +75,7 @@ def test_an_account_is_made_in_person_and_opened_with_its_code(
     assert code not in shown and NUMBER in shown and "Not opened yet" in shown
     assert "a code was handed over" in shown and "At the market" in shown
     assert NOWHERE not in answer.text + shown
+    assert "Recovery of" not in boss.get("/admin").text
     person = open_account(site, own, code)
     assert person.send("/account/recover", {"code": code, "password": "x" * 12}).status_code == 422
     assert person.sign_in("0700123456").location == "/account"
