@@ -16,6 +16,7 @@ from ashar.kernel.signals import (
     changes_requested,
     comment_answered,
     comment_posted,
+    corridor_unchecked,
     helper_invited,
     leader_applied,
     leader_granted,
@@ -39,6 +40,7 @@ from ashar.kernel.signals import (
     refund_failed,
     report_decided,
     report_opened,
+    term_changed,
     update_posted,
 )
 from ashar.people.access import Identity
@@ -82,6 +84,7 @@ __all__ = [
     "changes_requested",
     "comment_answered",
     "comment_posted",
+    "corridor_unchecked",
     "create_app",
     "helper_invited",
     "leader_applied",
@@ -106,6 +109,7 @@ __all__ = [
     "refund_failed",
     "report_decided",
     "report_opened",
+    "term_changed",
     "update_posted",
 ]
 

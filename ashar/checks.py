@@ -16,7 +16,7 @@ from ashar.pledges.models import Dispute, Inbox, Payment, Pledge, Refund
 from ashar.pledges.models.inbox import STATES
 from ashar.pledges.position import Facts
 from ashar.pledges.states import MONEY_CAME, PAYMENT, PLEDGE, pledge_state
-from ashar.projects import search
+from ashar.projects import lists, search
 from ashar.projects.models import Totals
 
 Check = Callable[[], Iterator[str]]
@@ -237,7 +237,7 @@ def _findable() -> Iterator[str]:
 def fix_search() -> int:
     """File all public projects under their words anew; return how many."""
     with db.transaction():
-        return search.index_all(db.connection())
+        return search.index_all(db.connection(), lists.themes(all_of_them=True, now=True))
 
 
 def fix_totals() -> int:

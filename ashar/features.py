@@ -3,6 +3,7 @@
 So nobody meets half of the tables, or a queue that lacks some of its jobs.
 """
 
+from ashar.admin import account_views, list_views
 from ashar.admin import recovery_views as recovery
 from ashar.admin import views as admin
 from ashar.kernel import outbox
@@ -17,7 +18,7 @@ from ashar.moderation import views as cases
 from ashar.pages import apply, feeds, operations, project
 from ashar.pages import views as pages
 from ashar.people import tasks as people
-from ashar.pledges import tasks, webhooks
+from ashar.pledges import overdue, tasks, webhooks
 from ashar.pledges import views as pledges
 from ashar.progress.views import comments, desk, reports, updates
 from ashar.projects import tasks as closing
@@ -30,6 +31,7 @@ __all__ = [
     "mail",
     "moderation",
     "outbox",
+    "overdue",
     "people",
     "reviews",
     "tasks",
@@ -43,6 +45,6 @@ VIEWS = {
         *(updates, desk, comments, reports),
         *(lead, drafts, helping, life),
         *(cases, moderated_projects),
-        *(admin, recovery),
+        *(admin, recovery, list_views, account_views),
     )
 }

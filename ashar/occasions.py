@@ -1,4 +1,4 @@
-"""Which signals call for which letters, to whom; what writes them is loaded when one is sent."""
+"""What our own signals call for: letters, searches filed anew; loaded when one is sent."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -56,16 +56,18 @@ OCCASIONS: dict[str, tuple[Occasion, ...]] = {
     "report_opened": (Occasion("report_received", "report-{report}-received", "reporter"),),
     "report_decided": (Occasion("report_decided", "report-{report}-decided", "reporter"),),
     "leader_applied": (Occasion("leader_applied", "application-{application}", "administrators"),),
+    "corridor_unchecked": (Occasion("corridor", "corridor-{country}-{due}", "administrators"),),
     "leader_granted": (Occasion("leader_granted", "application-{application}", "person"),),
     "leader_refused": (Occasion("leader_refused", "application-{application}", "person"),),
 }
 
 
 def listen(app: Flask) -> None:
-    """Have letters written for this app's signals."""
+    """Have done what this app's signals call for."""
     for signal, occasions in OCCASIONS.items():
         for occasion in occasions:
             signals.SIGNALS[signal].connect(_writer(occasion), sender=app, weak=False)
+    signals.term_changed.connect(_file_anew, sender=app, weak=False)
 
 
 def _writer(occasion: Occasion) -> Callable[..., None]:
@@ -75,3 +77,11 @@ def _writer(occasion: Occasion) -> Callable[..., None]:
         mail.write(occasion.kind, occasion.fact.format(**facts), facts, occasion.to)
 
     return write
+
+
+def _file_anew(_app: Flask, *, kind: str, code: str, **_more: Any) -> None:
+    """Let searches find a theme's projects by its new name."""
+    if kind == "theme":
+        from ashar.projects import tasks
+
+        tasks.file_theme(code)

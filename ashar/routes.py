@@ -88,6 +88,23 @@ FEATURES = (
         Address("POST", "/admin/applications/<token>", "administer", "decide"),
     ),
     _feature(
+        "lists",
+        "ashar.admin.list_views",
+        Address("GET", "/admin/lists", "administer", "overview"),
+        Address("GET", "/admin/lists/<kind>", "administer", "one_list", "show"),
+        Address("GET", "/admin/lists/<kind>/new", "administer", "begin", "new"),
+        Address("POST", "/admin/lists/<kind>/new", "administer", "add"),
+        Address("GET", "/admin/lists/<kind>/<code>", "administer", "entry"),
+        Address("POST", "/admin/lists/<kind>/<code>", "administer", "change"),
+    ),
+    _feature(
+        "newcomers",
+        "ashar.admin.account_views",
+        Address("GET", "/admin/people/new", "administer", "form"),
+        Address("POST", "/admin/people/new", "administer", "make"),
+        Address("POST", "/admin/people/<token>/code", "administer", "code"),
+    ),
+    _feature(
         "recovery",
         "ashar.admin.recovery_views",
         Address("POST", "/admin/people/<token>/recovery", "administer", "begin"),

@@ -53,7 +53,7 @@ FEATURES = frozenset(
 LAYERS = (
     # What is known without a database.
     ("states", "position", "corridors", "fees", "calculators", "addresses")
-    + ("regions", "themes", "words", "map", "folding"),
+    + ("regions", "themes", "words", "map", "folding", "phones"),
     ("content", "missing"),
     ("triggers", "settings", "schemas"),
     ("models",),
@@ -79,12 +79,13 @@ LAYERS = (
     ),
     ("settlement", "reviews", "holds", "comments"),
     ("reports",),
-    ("tasks",),
+    ("tasks", "overdue"),
     ("steps",),
     ("lines", "translations"),
-    ("forms",),
+    ("forms", "list_forms"),
     (
         "show",
+        "list_show",
         "labels",
         "compared",
         "happened",
@@ -95,13 +96,16 @@ LAYERS = (
         "guard",
     ),
     ("answers",),
-    ("views", "webhooks", "apply", "recovery_views", "project_views", "project", "feeds"),
+    ("views", "webhooks", "apply", "recovery_views", "project_views", "project", "feeds")
+    + ("list_views", "account_views"),
     # The further pages of the leader's desk.
     ("drafts", "helping", "life"),
 )
 LAYER = {name: number for number, names in enumerate(LAYERS) for name in names}
 #: What a feature keeps to itself.
-PRIVATE = frozenset({"tasks", "forms", "pages", "views", "project_views", "webhooks"}) | {
+PRIVATE = frozenset(
+    {"tasks", "overdue", "forms", "pages", "views", "project_views", "webhooks"}
+) | {
     "operations",
     "steps",
     "lines",
@@ -121,6 +125,7 @@ LATE = {
     ("ashar.routes", "ashar.features"),
     ("ashar.extension", "ashar.features"),
     ("ashar.occasions", "ashar.mail"),
+    ("ashar.occasions", "ashar.projects.tasks"),
     ("ashar.people.access", "ashar.people.models"),
     ("ashar.web", "ashar.projects.lists"),
     ("ashar.kernel.remembered", "ashar.kernel.terms"),

@@ -1,5 +1,6 @@
 """Accounts of the stand-alone site, by Flask-Security; a host has its own and never sees these."""
 
+import uuid
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
@@ -11,6 +12,7 @@ from flask_security import (
     Security,
     auth_required,
     hash_password,
+    lookup_identity,
     password_reset,
     url_for_security,
     user_authenticated,
@@ -18,9 +20,10 @@ from flask_security import (
 from flask_security.change_email import change_email
 from flask_wtf import FlaskForm
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
-from ashar.accounts import factors, forms, guard, letters, sessions, settings, views
-from ashar.accounts.models import User, WebAuthn
+from ashar.accounts import factors, forms, guard, letters, phones, sessions, settings, views
+from ashar.accounts.models import NOWHERE, User, WebAuthn
 from ashar.accounts.store import Store, identity_of, key_of
 from ashar.kernel import clock, db, i18n
 from ashar.kernel.errors import Refused
@@ -65,6 +68,7 @@ class Accounts:
             wan_signin_response_form=factors.PasskeyAnswerForm,
             mail_util_cls=letters.Post,
             totp_cls=factors.OnceOnlyTotp,
+            phone_util_cls=phones.Numbers,
             webauthn_util_cls=factors.Passkeys,
             mf_recovery_codes_util_cls=factors.RecoveryCodes,
             render_template=render,
@@ -113,11 +117,11 @@ class Accounts:
         return letters.address("ashar_accounts.recover", **({"code": code} if code else {}))
 
     def person(self, email: str) -> Person:
-        """Return the person of an account, made where they have not signed in yet.
+        """Return the person of an account, by e-mail or phone; made where they are new.
 
         Called inside a transaction. Raises Refused where there is no such account.
         """
-        user = self.store.find_user(email=email.strip().lower())
+        user = lookup_identity(email.strip().lower())
         if user is None:
             raise Refused(N_("There is no account with this e-mail."))
         return people.know(identity_of(user))
@@ -144,6 +148,35 @@ class Accounts:
             for role in roles:
                 people.give_role(person, role, region if role == "moderator" else "")
 
+    def make_by_phone(self, name: str, phone: str, language: str) -> Identity:
+        """Make an account that has a phone and no e-mail, in a transaction; raises Refused."""
+        number = phones.canonical(phone)
+        if number is None:
+            raise Refused(N_("This is not a phone number. Write it like +996 700 123456."))
+        if self.store.find_user(phone=number) is not None:
+            raise Refused(N_("There is an account with this number already."))
+        key = uuid.uuid4().hex
+        user = self.store.create_user(
+            key=key,
+            email=key + NOWHERE,
+            phone=number,
+            name=name,
+            password=None,
+            confirmed_at=clock.now(),
+            language=language,
+        )
+        try:
+            db.session.flush()
+        except IntegrityError as error:
+            raise Refused(N_("There is an account with this number already.")) from error
+        return identity_of(user)
+
+    def awaits_password(self, identity: str) -> bool:
+        """Tell whether nobody has ever chosen a password for an account, as it is now."""
+        query = select(User.password).where(User.key == key_of(identity))
+        found = db.session.execute(query).one_or_none()
+        return found is not None and found.password is None
+
     def _checked(self, email: str, password: str) -> tuple[str, str]:
         try:
             address = self.security.mail_util.validate(email)
@@ -157,6 +190,8 @@ class Accounts:
 
 def render(template: str, **context: Any) -> Any:
     """Render a page of Flask-Security; a form that was refused answers 422, a forged one 400."""
+    if (context.get("current_email") or "").endswith(NOWHERE):
+        context["current_email"] = None
     page = render_template(template, **context)
     if request.method != "POST":
         return page

@@ -14,6 +14,7 @@ from flask_security import (
     TwoFactorSetupForm,
     WebAuthnRegisterForm,
     current_user,
+    lookup_identity,
     verify_password,
 )
 from flask_security.utils import get_message
@@ -34,13 +35,25 @@ from ashar.kernel.i18n import N_, FormTexts, t
 
 
 class SignInForm(LoginForm):
-    """E-mail and password; nobody stays signed in beyond the browser's session."""
+    """E-mail or phone, and password; nobody stays signed in beyond the browser's session."""
 
     remember = None
+    # Its name is what Flask-Security's view knows.
+    email = StringField(
+        validators=[InputRequired(), Length(max=254)],
+        render_kw={"autocapitalize": "none", "spellcheck": "false"},
+    )
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
         self.password.description = ""
+        self.email.label.text = t(N_("E-mail or phone"))
+
+    def validate(self, **more: Any) -> bool:
+        """Find the account by either; what is neither is answered as an unknown one is."""
+        self.ifield = self.email
+        self.user = lookup_identity((self.email.data or "").strip())
+        return bool(super().validate(**more))
 
 
 class RegisterForm(RegisterFormV2):

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from werkzeug.exceptions import HTTPException
 
 from ashar import web
-from ashar.accounts import factors, sessions
+from ashar.accounts import factors, phones, sessions
 from ashar.accounts.models import User
 from ashar.kernel import db, i18n, limits
 from ashar.kernel.db import WRITE, session
@@ -165,7 +165,8 @@ def _count(name: str) -> None:
     address, email, account = BRAKES.get(name, ("sign-in", None, None))
     limits.hit(address, limits.address())
     if email is not None and (typed := request.form.get("email", "").strip().lower()[:254]):
-        limits.hit(email, typed)
+        # All spellings of a number count as one.
+        limits.hit(email, phones.canonical(typed) or typed)
     if account is not None and (handle := cookie.get("tf_user_id") or cookie.get("_user_id")):
         limits.hit(account, handle)
 

@@ -26,7 +26,7 @@ from flask_security.signals import (
 )
 from flask_security.utils import get_message
 
-from ashar.accounts.models import User
+from ashar.accounts.models import NOWHERE, User
 from ashar.accounts.settings import LETTERS
 from ashar.kernel import config, i18n, jobs
 from ashar.kernel.db import session
@@ -101,8 +101,10 @@ def _moved(_app: Flask, user: User, old_email: str, **_more: Any) -> None:
 def write(user: User, kind: str, to: str = "") -> None:
     """Ask for a letter, once the request is answered: its rows are there, and no lock is held.
 
-    It goes to the account's address, unless `to` is another.
+    It goes to the account's address, unless `to` is another; none to an account without one.
     """
+    if (to or user.email).endswith(NOWHERE):
+        return
     session.flush()
     number = user.id
 
@@ -121,6 +123,8 @@ def send(number: int, kind: str, to: str = "") -> None:
     if user is None or kind not in KINDS:
         return
     recipient = to or user.email
+    if recipient.endswith(NOWHERE):
+        return
     with i18n.speaking(user.language or i18n.languages()[0]):
         subject, text, html = render(user, kind, to)
     session.rollback()

@@ -11,13 +11,17 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ashar.kernel.db import Base, row_key
 
+#: Where the e-mail of an account without one ends: a name that exists nowhere (RFC 2606). The
+#: column wants a value; no letter goes there, no page shows it, and no form takes it.
+NOWHERE = "@phone.invalid"
+
 
 def _handle() -> str:
     return uuid.uuid4().hex
 
 
 class User(Base, UserMixin):
-    """An account: an e-mail and a password; its roles hang on people.Person.
+    """An account: an e-mail or a phone, and a password; its roles hang on people.Person.
 
     The names beginning with fs_, tf_, mf_ and wan are those that Flask-Security asks for.
     `key` never changes and is never given to another account, unlike `fs_uniquifier`, which a
@@ -29,6 +33,7 @@ class User(Base, UserMixin):
     id: Mapped[int] = mapped_column(row_key, primary_key=True)
     key: Mapped[str] = mapped_column(unique=True, default=_handle)
     email: Mapped[str] = mapped_column(unique=True)
+    phone: Mapped[str | None] = mapped_column(unique=True, index=True)
     name: Mapped[str] = mapped_column(default="")
     language: Mapped[str | None]
     password: Mapped[str | None]
@@ -47,6 +52,15 @@ class User(Base, UserMixin):
     webauthn: Mapped[list["WebAuthn"]] = relationship(
         back_populates="user", cascade="all, delete-orphan", passive_deletes=True
     )
+
+    @property
+    def address(self) -> str | None:
+        """Return the e-mail, None for an account by phone that has none."""
+        return None if self.email.endswith(NOWHERE) else self.email
+
+    def calc_username(self) -> str:
+        """Return what authenticator apps and passkeys show of the account."""
+        return self.address or self.phone or ""
 
 
 class SignIn(Base):

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from flask_security import uia_email_mapper
+from flask_security import uia_email_mapper, uia_phone_mapper
 
+from ashar.accounts.phones import HOME
 from ashar.kernel import clock, paths
 
 PAGES = "ashar/accounts/"
@@ -118,7 +119,11 @@ FEATURES: dict[str, Any] = {
     "POST_CHANGE_VIEW": OVERVIEW,
     "POST_VERIFY_VIEW": OVERVIEW,
     "POST_REGISTER_VIEW": "security.login",
-    "USER_IDENTITY_ATTRIBUTES": [{"email": {"mapper": uia_email_mapper}}],
+    "USER_IDENTITY_ATTRIBUTES": [
+        {"email": {"mapper": uia_email_mapper}},
+        {"phone": {"mapper": uia_phone_mapper}},
+    ],
+    "PHONE_REGION_DEFAULT": HOME,
 }
 
 

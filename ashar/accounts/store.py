@@ -46,4 +46,4 @@ def key_of(identity: str) -> str:
 
 def identity_of(user: User, strong: bool = False) -> Identity:
     """Return an account as Ashar knows people."""
-    return Identity(PREFIX + user.key, user.email, user.name, user.language, strong)
+    return Identity(PREFIX + user.key, user.address, user.name, user.language, strong, user.phone)

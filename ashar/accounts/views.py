@@ -13,13 +13,21 @@ from ashar.accounts import factors, letters, sessions
 from ashar.accounts.forms import EndForm, LanguageForm, ReadsForm, RecoverForm
 from ashar.accounts.models import User
 from ashar.accounts.store import SESSION, identity_of, key_of
-from ashar.kernel import db
+from ashar.kernel import db, links
 from ashar.kernel.errors import Refused
 from ashar.kernel.forms import Form
 from ashar.kernel.i18n import N_, t
+from ashar.moderation.access import desk
 from ashar.people import access, recovery
 from ashar.people import services as people
 from ashar.people.access import STRONG, allow
+
+#: Page of a desk, what it is called, and the roles it is for.
+DESKS = (
+    ("lead.index", N_("Your projects"), frozenset({"leader"})),
+    ("moderation.index", N_("Review projects"), frozenset({"moderator", "administrator"})),
+    ("admin.overview", N_("Administration"), frozenset({"administrator"})),
+)
 
 blueprint = Blueprint("ashar_accounts", __name__)
 
@@ -41,6 +49,7 @@ def _overview(form: LanguageForm | None = None, reads: ReadsForm | None = None) 
         reads=reads or ReadsForm(reads=person.reads if person else []),
         roles=held,
         counting=access.roles(),
+        desks=_desks(),
         totp=bool(current_user.tf_primary_method),
         second=factors.has_second(current_user),
         codes=len(current_user.mf_recovery_codes or ()),
@@ -48,6 +57,18 @@ def _overview(form: LanguageForm | None = None, reads: ReadsForm | None = None) 
         sessions=sessions.of(current_user.id),
         this=cookie.get(SESSION),
     )
+
+
+def _desks() -> list[tuple[str, str]]:
+    """Return words and address of the desks where somebody works: roles that count, or a helper."""
+    held, person = access.roles(), access.person()
+    if person is not None and desk(person.id):
+        held |= {"leader"}
+    return [
+        (t(words), links.url(page))
+        for page, words, roles in DESKS
+        if held & roles and links.exists(page)
+    ]
 
 
 @blueprint.post("/account/language")

@@ -6,6 +6,7 @@ from wtforms import (
     BooleanField,
     HiddenField,
     RadioField,
+    SelectField,
     SelectMultipleField,
     StringField,
     TextAreaField,
@@ -89,6 +90,27 @@ class DecisionForm(Form):
         self.decision.choices = [(value, t(label)) for value, label in DECISIONS.items()]
         self.decision.label.text = t(N_("Decision"))
         self.words.label.text = t(N_("Words to the applicant"))
+
+
+class NewcomerForm(Form):
+    """An account for somebody without an e-mail, whom an administrator has met."""
+
+    name = StringField(filters=[clean_text], validators=[DataRequired(), Length(max=120)])
+    phone = StringField(
+        filters=[clean_text],
+        validators=[DataRequired(), Length(max=40)],
+        render_kw={"inputmode": "tel", "autocomplete": "off"},
+    )
+    language = SelectField()
+    how = _words(1000, DataRequired())
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.name.label.text = t(N_("Name"))
+        self.phone.label.text = t(N_("Phone"))
+        self.language.label.text = t(N_("Language"))
+        self.language.choices = [(code, i18n.ENDONYMS[code]) for code in i18n.languages()]
+        self.how.label.text = t(N_("Where and how you met them, and how you know who they are"))
 
 
 class BeginForm(Form):

@@ -13,7 +13,7 @@ from ashar.people import queries
 from ashar.people.access import STRONG
 from ashar.people.accounts import accounts
 from ashar.people.models import Person
-from ashar.people.words import RECOVERY_STEPS
+from ashar.people.words import FIRST_STEPS, RECOVERY_STEPS
 
 
 class Page:
@@ -58,16 +58,17 @@ def lines(person: int) -> list[Deed]:
     """Return what was done to a person's roles and access, newest first."""
     rows = queries.history_of(person)
     actors = queries.named({row.actor_id for row in rows if row.actor_id is not None})
-    return [_line(row, actors.get(row.actor_id or 0)) for row in rows]
+    first = {row.subject_id for row in rows if row.what == "first"}
+    return [_line(row, actors.get(row.actor_id or 0), row.subject_id in first) for row in rows]
 
 
-def _line(row: History, by: Person | None) -> Deed:
+def _line(row: History, by: Person | None, first: bool) -> Deed:
     role = None
     if row.what == "role":
         name, _, scope = (row.new or row.old or "").partition(" ")
         role, words = (name, scope), N_("Role given") if row.new else N_("Role taken away")
     elif row.kind == "recovery":
-        words = RECOVERY_STEPS.get(row.new or "", "")
+        words = (FIRST_STEPS if first else RECOVERY_STEPS).get(row.new or "", "")
     else:
         words = N_("Languages they read were changed")
     return Deed(row.at, t(words), role, by, row.why)

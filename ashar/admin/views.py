@@ -6,7 +6,7 @@ from typing import Any
 from flask import abort, flash, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from ashar.admin import show
+from ashar.admin import list_show, lists, show
 from ashar.admin.forms import BeginForm, ConfirmForm, DecisionForm, RoleForm, TakeForm
 from ashar.kernel import db, links
 from ashar.kernel.errors import Refused
@@ -28,6 +28,9 @@ def overview() -> Any:
         "ashar/admin/overview.html",
         waiting=queries.count_applications(),
         recoveries=queries.recoveries(),
+        has_accounts=accounts() is not None,
+        overdue=list_show.overdue(),
+        kinds=lists.KINDS.values(),
         idle=[one for one in holders if show.idle(one, seconds[one.id])],
         counts=[
             (name, sum(any(role.name == name for role in one.roles) for one in holders))
@@ -51,6 +54,7 @@ def people() -> Any:
         q=words,
         role=role,
         role_words=ROLE_WORDS,
+        has_accounts=accounts() is not None,
     )
 
 
@@ -80,6 +84,7 @@ def person_page(
         recovery=queries.recovery_of(person.id),
         me=access.person(),
         has_accounts=accounts() is not None,
+        awaits_password=_awaits_password(person),
         role_notes={name: t(words) for name, words in ROLE_NOTES.items()},
         told=told,
         code=code,
@@ -93,6 +98,11 @@ def person_page(
         },
     )
     return page, status
+
+
+def _awaits_password(person: Person) -> bool:
+    known = accounts()
+    return known is not None and known.awaits_password(person.external_id)
 
 
 def _code_url(code: str) -> str:

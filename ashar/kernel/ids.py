@@ -9,8 +9,13 @@ _READABLE = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
 def token() -> str:
-    """Return 144 random bits in 24 URL-safe characters."""
-    return secrets.token_urlsafe(18)
+    """Return 143 random bits in 24 URL-safe characters.
+
+    None begins with a dash: a command would take it for an option.
+    """
+    while (made := secrets.token_urlsafe(18)).startswith("-"):
+        pass
+    return made
 
 
 def short() -> str:

@@ -31,6 +31,11 @@ def url(endpoint: str, **values: Any) -> str:
     return url_for(f"{mount()}.{endpoint}", **values)
 
 
+def exists(endpoint: str) -> bool:
+    """Tell whether we have such a page."""
+    return f"{mount()}.{endpoint}" in current_app.view_functions
+
+
 def absolute(endpoint: str, **values: Any) -> str:
     """Return the full address of one of our pages, for letters and for the way back to us."""
     base = urlsplit(current_app.config["ASHAR_BASE_URL"])

@@ -74,6 +74,12 @@ pledge_disputed = _space.signal("pledge_disputed")
 pledge_expired = _space.signal("pledge_expired")
 #: A refund that was on its way came back. Facts: pledge, payment, refund (ids), project.
 refund_failed = _space.signal("refund_failed")
+#: An administrator changed an entry of a list: a theme, a target, a corridor, a limit. Facts: kind,
+#: code.
+term_changed = _space.signal("term_changed")
+#: Nobody has looked at a corridor of payment for half a year; told once for each day that it was
+#: due on. Facts: country, due (ISO date, empty for one that was never looked at).
+corridor_unchecked = _space.signal("corridor_unchecked")
 #: Somebody who holds a pledge's link wants to change it; a letter with a one-use key goes to the
 #: pledge's own address. Facts: pledge (id), purpose, nonce. For Ashar's own letters.
 pledge_key = _space.signal("pledge_key")

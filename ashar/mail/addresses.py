@@ -27,6 +27,11 @@ def applicant(token: str) -> str:
     return _beneath(f"/admin/applications/{token}")
 
 
+def corridor(country: str) -> str:
+    """Return the page where an administrator looks after a corridor of payment."""
+    return _beneath(f"/admin/lists/corridor/{country}")
+
+
 def invitation(token: str) -> str:
     """Return the page where somebody accepts to help a leader."""
     return _beneath(f"/lead/help/{token}")

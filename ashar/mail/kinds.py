@@ -63,6 +63,7 @@ KINDS: dict[str, Kind] = {
     # To moderators and administrators.
     "queue": Kind(listing.cases, MODERATES, topic="queue", gathers=True),
     "leader_applied": Kind(says.application, ADMINISTERS, topic="queue"),
+    "corridor": Kind(says.corridor, ADMINISTERS, topic="queue", private=True),
     # To those who gave.
     "gift_funded": Kind(says.gifts, GAVE, topic="gifts"),
     "gift_completed": Kind(says.gifts, GAVE, topic="gifts"),

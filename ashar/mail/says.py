@@ -21,6 +21,7 @@ from ashar.mail.recipients import GIVES, project_of
 from ashar.moderation.models import Case, Decision, Hold
 from ashar.moderation.states import REASONS
 from ashar.people.models import Application, Person
+from ashar.pledges import corridors
 from ashar.pledges.models import Payment, Pledge, Refund
 from ashar.pledges.services import signed_key
 from ashar.progress.models import Report
@@ -274,6 +275,14 @@ def application(letters: Letters) -> Values:
         "link": addresses.applicant(token),
         "words": session.scalar(select(Application.why).where(Application.token == token)) or "",
     }
+
+
+def corridor(letters: Letters) -> Values:
+    """Say which corridor of payment nobody has looked at."""
+    [letter] = letters
+    code = letter.facts["country"]
+    names = dict(corridors.countries(i18n.language()))
+    return {"country": names.get(code, code), "link": addresses.corridor(code)}
 
 
 # Those who report ---------------------------------------------------------------------------

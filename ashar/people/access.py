@@ -51,13 +51,17 @@ ACCOUNT = frozenset({"signed-in", "desk"})
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who is signed in, by the host's word; `strong` says that two factors were used."""
+    """Who is signed in, by the host's word; `strong` says that two factors were used.
+
+    `phone` is in the international form, `+996700123456`.
+    """
 
     id: str
     email: str | None = None
     name: str = ""
     locale: str | None = None
     strong: bool = False
+    phone: str | None = None
 
 
 def who() -> Identity | None:

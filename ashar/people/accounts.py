@@ -1,9 +1,12 @@
 """What the people of a site ask of its accounts; a host keeps its own, and has none of these."""
 
 from collections.abc import Collection, Mapping
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from flask import current_app
+
+if TYPE_CHECKING:
+    from ashar.people.access import Identity
 
 
 class Accounts(Protocol):
@@ -23,6 +26,17 @@ class Accounts(Protocol):
 
     def tell(self, identity: str, kind: str) -> None:
         """Write to an account's address, once the request is answered."""
+        ...
+
+    def make_by_phone(self, name: str, phone: str, language: str) -> "Identity":
+        """Make an account that has a phone and no e-mail, in a transaction; raises Refused.
+
+        It has no password: a code that is handed over lets its owner choose one.
+        """
+        ...
+
+    def awaits_password(self, identity: str) -> bool:
+        """Tell whether nobody has ever chosen a password for an account, as it is now."""
         ...
 
     def recovery_url(self, code: str = "") -> str:

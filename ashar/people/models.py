@@ -13,7 +13,7 @@ from ashar.kernel.db import Base, row_key
 class Person(Base):
     """Somebody known to Ashar; `external_id` is the host's id of its user.
 
-    `folded` is the name and the e-mail as they are searched; `reads` are the languages in which
+    `folded` are name, e-mail and phone as they are searched; `reads` are the languages in which
     somebody with a role says that they can judge a text.
     """
 
@@ -23,6 +23,7 @@ class Person(Base):
     external_id: Mapped[str] = mapped_column(unique=True)
     token: Mapped[str] = mapped_column(unique=True, index=True, default=ids.token)
     email: Mapped[str | None] = mapped_column(index=True)
+    phone: Mapped[str | None]
     name: Mapped[str] = mapped_column(default="")
     folded: Mapped[str] = mapped_column(default="")
     language: Mapped[str | None]

@@ -112,6 +112,7 @@ def recovery_of(person: int, hold: bool = False) -> Recovery | None:
 
 
 def recoveries() -> Sequence[Recovery]:
-    """Return all recoveries that are under way."""
-    query = select(Recovery).where(Recovery.state.in_(ACTIVE)).order_by(Recovery.id)
+    """Return all recoveries that are under way; a code that opens a new account is none."""
+    by_two = or_(Recovery.state == "open", Recovery.confirmed_by.is_not(None))
+    query = select(Recovery).where(Recovery.state.in_(ACTIVE), by_two).order_by(Recovery.id)
     return session.scalars(query.options(joinedload(Recovery.person))).all()

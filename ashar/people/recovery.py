@@ -15,6 +15,7 @@ from ashar.kernel.db import session
 from ashar.kernel.errors import Refused
 from ashar.kernel.i18n import N_
 from ashar.people import queries
+from ashar.people.accounts import accounts
 from ashar.people.models import Person, Recovery, Role
 from ashar.people.states import ACTIVE, RECOVERY
 
@@ -62,11 +63,45 @@ def confirm(person: Person, actor: int, why: str = "") -> str:
         raise Refused(N_("You opened this recovery: another administrator has to confirm it."))
     if not _is_administrator(found.opened_by):
         raise Refused(N_("Whoever opened this recovery is no administrator any more: withdraw it."))
-    code = "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
+    code = _code()
     found.confirmed_by, found.digest = actor, _digest(code)
     found.ends_at = clock.now() + LIFE
     RECOVERY.move(found, "confirmed", why=why, actor=actor)
-    return "-".join(code[at : at + GROUP] for at in range(0, LENGTH, GROUP))
+    return _spaced(code)
+
+
+def first(person: Person, actor: int, how: str) -> str:
+    """Return a code for an account that was made in person and that nobody has used yet.
+
+    One administrator is enough: there is nothing yet that it could take from anybody. Raises
+    Refused once the account has a password; an earlier code opens nothing any more.
+    """
+    queries.lock(person.id)
+    _not_oneself(person.id, actor)
+    before, known = queries.recovery_of(person.id, hold=True), accounts()
+    if known is None or not known.awaits_password(person.external_id):
+        raise Refused(N_("This account has a password: two administrators can give it back."))
+    if before is not None:
+        RECOVERY.move(before, "withdrawn", why="a new code was made", actor=actor)
+        session.flush()
+    return _handed_over(person, actor, how)
+
+
+def _handed_over(person: Person, actor: int, how: str) -> str:
+    code, now = _code(), clock.now()
+    found = Recovery(
+        person_id=person.id,
+        state="confirmed",
+        reason=how,
+        opened_by=actor,
+        opened_at=now,
+        digest=_digest(code),
+        ends_at=now + LIFE,
+    )
+    session.add(found)
+    session.flush()
+    history.record("recovery", found.id, "first", None, found.state, why=how, actor=actor)
+    return _spaced(code)
 
 
 def withdraw(person: Person, actor: int, why: str = "") -> None:
@@ -103,6 +138,14 @@ def _is_administrator(person: int) -> bool:
 
 def _has_lapsed(recovery: Recovery) -> bool:
     return recovery.ends_at <= clock.now()
+
+
+def _code() -> str:
+    return "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
+
+
+def _spaced(code: str) -> str:
+    return "-".join(code[at : at + GROUP] for at in range(0, LENGTH, GROUP))
 
 
 def _digest(code: str) -> str:

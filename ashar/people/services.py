@@ -25,8 +25,9 @@ def know(identity: Identity) -> Person:
         found = Person(external_id=identity.id, made_at=clock.now())
         session.add(found)
         access.forget()
-    found.email, found.name = identity.email, identity.name
-    found.folded = f"{identity.name} {identity.email or ''}".casefold().strip()
+    found.email, found.name, found.phone = identity.email, identity.name, identity.phone
+    known = (identity.name, identity.email, identity.phone)
+    found.folded = " ".join(filter(None, known)).casefold().strip()
     found.language = identity.locale or found.language
     session.flush()
     return found

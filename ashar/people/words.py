@@ -33,6 +33,13 @@ RECOVERY_STEPS = {
     "withdrawn": N_("Recovery called off"),
     "ended": N_("Recovery ran out"),
 }
+#: The same of the code that opens an account by phone.
+FIRST_STEPS = RECOVERY_STEPS | {
+    "confirmed": N_("Account by phone: a code was handed over"),
+    "used": N_("Account opened with the code"),
+    "withdrawn": N_("The code was called off"),
+    "ended": N_("The code ran out"),
+}
 RECOVERY_WORDS = {
     "open": N_("Waits for a second administrator"),
     "confirmed": N_("Confirmed by two"),

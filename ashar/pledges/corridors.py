@@ -3,6 +3,10 @@
 Ways that go through Stripe so far. Countries that are not listed pay by card.
 """
 
+from functools import lru_cache
+
+from babel.core import Locale
+
 from ashar.gateways.base import Way
 from ashar.kernel.i18n import N_
 
@@ -17,6 +21,7 @@ SHUT = frozenset({"RU", "BY", "CU", "IR", "KP", "SY"})
 
 #: Offered first on the form; the rest of the world follows in the alphabet.
 NEAR = ("DE", "CH", "KG", "RU", "KR", "US", "KZ", "TR", "IT", "AT", "FR", "GB", "NL", "PL", "CZ")
+COUNTRY_NAMES = {"ky": {"KG": "Кыргызстан"}, "ru": {"KG": "Кыргызстан"}}
 
 WAYS = (
     Way(
@@ -42,3 +47,29 @@ WAYS = (
     ),
     Way("ideal", N_("iDEAL"), N_("From your Dutch bank account."), EURO, frozenset({"NL"})),
 )
+
+
+@lru_cache
+def countries(lang: str) -> list[tuple[str, str]]:
+    """Return (code, name) of all countries in a language, the diaspora's first."""
+    names = {
+        code: COUNTRY_NAMES.get(lang, {}).get(code, name)
+        for code, name in Locale.parse(lang).territories.items()
+        if len(code) == 2
+        and code.isalpha()
+        and code not in {"EU", "UN", "ZZ", "XA", "XB", "EZ", "QO"}
+    }
+    near = [(code, names[code]) for code in NEAR]
+    rest = [item for item in names.items() if item[0] not in NEAR]
+    return near + sorted(rest, key=lambda item: item[1])
+
+
+@lru_cache
+def codes() -> frozenset[str]:
+    """Return the codes of all countries."""
+    return frozenset(code for code, _ in countries("en"))
+
+
+def country_name(code: str, lang: str) -> str:
+    """Return a country's name in a language, its code where it is none."""
+    return dict(countries(lang)).get(code, code)

@@ -3,7 +3,6 @@
 from functools import lru_cache
 from typing import Any
 
-from babel.core import Locale
 from flask import current_app, request
 from wtforms import (
     BooleanField,
@@ -27,7 +26,6 @@ CURRENCY_OF = {"CH": "CHF", "LI": "CHF", "US": "USD", "GB": "GBP", "KR": "KRW", 
 #: Round sums to begin with, in major units.
 SUGGESTED = {"KRW": (20_000, 50_000, 100_000), "KGS": (1_000, 3_000, 10_000)}
 SUGGESTED_ELSE = (20, 50, 100)
-COUNTRY_NAMES = {"ky": {"KG": "Кыргызстан"}, "ru": {"KG": "Кыргызстан"}}
 
 VISIBILITY = (
     ("public", N_("With my name")),
@@ -75,7 +73,7 @@ class PledgeForm(Form):
         super().__init__(**kwargs)
         self._ways = ways
         self.currency.choices = [(code, code) for code in currencies(project_currency)]
-        self.country.choices = [("", t(N_("Choose …"))), *countries(language())]
+        self.country.choices = [("", t(N_("Choose …"))), *corridors.countries(language())]
         self.method.choices = [(way.code, t(way.label)) for way in ways]
         self.visibility.choices = [(code, t(label)) for code, label in VISIBILITY]
         for field in self:
@@ -107,9 +105,15 @@ class PledgeForm(Form):
         """Return the currencies of each way that is bound to some, by space."""
         return {way.code: " ".join(sorted(way.currencies)) for way in self._ways if way.currencies}
 
+    @property
+    def country_note(self) -> str:
+        """Return what a corridor's legal text says of the country that is chosen."""
+        kept = lists.corridor(self.country.data or "")
+        return kept.text(language()) if kept else ""
+
     def validate_country(self, field: SelectField) -> None:
         """Refuse what is no country."""
-        if field.data not in _codes():
+        if field.data not in corridors.codes():
             raise ValidationError(field.gettext("Not a valid choice."))
 
     def validate_amount(self, field: AmountField) -> None:
@@ -131,7 +135,7 @@ class PledgeForm(Form):
         kept = lists.corridor(country or "")
         if way is not None and kept is not None and not kept.offers(way):
             raise ValidationError(
-                kept.texts.get(language())
+                kept.text(language())
                 or t(N_("This way is not offered for cards and accounts of this country now."))
             )
         if way is None or not way.serves(country, currency):
@@ -166,26 +170,6 @@ def currencies(project_currency: str) -> list[str]:
         if project_currency in found or project_currency == "KGS"
         else [project_currency, *found]
     )
-
-
-@lru_cache
-def countries(lang: str) -> list[tuple[str, str]]:
-    """Return (code, name) of all countries in a language, the diaspora's first."""
-    names = {
-        code: COUNTRY_NAMES.get(lang, {}).get(code, name)
-        for code, name in Locale.parse(lang).territories.items()
-        if len(code) == 2
-        and code.isalpha()
-        and code not in {"EU", "UN", "ZZ", "XA", "XB", "EZ", "QO"}
-    }
-    near = [(code, names[code]) for code in corridors.NEAR]
-    rest = [item for item in names.items() if item[0] not in corridors.NEAR]
-    return near + sorted(rest, key=lambda item: item[1])
-
-
-@lru_cache
-def _codes() -> frozenset[str]:
-    return frozenset(code for code, _ in countries("en"))
 
 
 def bounds(currency: str) -> tuple[Money, Money]:

@@ -6,9 +6,13 @@ A country without a row pays by whatever the ways themselves allow.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
+
+from flask import current_app
 
 from ashar.gateways.base import Way
 from ashar.kernel import clock, terms
+from ashar.pledges import corridors as known
 
 #: A corridor that nobody has looked at for so long is named to the administrators.
 CHECK_EVERY = timedelta(days=180)
@@ -29,9 +33,18 @@ class Corridor:
     checked: date | None
 
     @property
+    def due(self) -> date | None:
+        """Return until when it should be looked at again; None where nobody ever did."""
+        return self.checked + CHECK_EVERY if self.checked else None
+
+    @property
     def overdue(self) -> bool:
         """Tell whether it should be looked at again."""
-        return self.checked is None or self.checked + CHECK_EVERY < clock.today()
+        return self.due is None or self.due < clock.today()
+
+    def text(self, lang: str) -> str:
+        """Return the legal text in a language, else in English; empty where there is none."""
+        return self.texts.get(lang) or self.texts.get("en", "")
 
     def offers(self, way: Way) -> bool:
         """Tell whether a way is offered here."""
@@ -40,16 +53,17 @@ class Corridor:
 
 def corridors() -> Mapping[str, Corridor]:
     """Return the corridors that administrators have written down, by country."""
-    return {code: _corridor(term) for code, term in terms.of("corridor").items()}
+    return {code: corridor_of(term) for code, term in terms.of("corridor").items()}
 
 
 def corridor(country: str) -> Corridor | None:
     """Return a country's corridor, if it has one."""
     term = terms.of("corridor").get(country)
-    return None if term is None else _corridor(term)
+    return None if term is None else corridor_of(term)
 
 
-def _corridor(term: terms.Term) -> Corridor:
+def corridor_of(term: terms.Term | terms.TermRow) -> Corridor:
+    """Return what an entry says of a corridor."""
     ways, checked = term.more.get("ways"), term.more.get("checked")
     return Corridor(
         country=term.code,
@@ -58,3 +72,11 @@ def _corridor(term: terms.Term) -> Corridor:
         texts=term.names,
         checked=date.fromisoformat(checked) if checked else None,
     )
+
+
+def ways() -> list[Way]:
+    """Return the ways of paying that the site's gateways know, those of their own last."""
+    gateways: list[Any] = list(current_app.extensions["ashar"].gateways.values())
+    methods = {method for gateway in gateways for method in gateway.methods}
+    own = [way for gateway in gateways for way in getattr(gateway, "ways", ())]
+    return [way for way in known.WAYS if way.code in methods] + own

@@ -7,12 +7,11 @@ from typing import Any
 
 from flask import current_app
 
-from ashar.gateways.base import Way
 from ashar.kernel import clock, i18n, ids
 from ashar.kernel.errors import GatewayError
 from ashar.kernel.i18n import N_, t
 from ashar.kernel.money import Money
-from ashar.pledges import corridors
+from ashar.pledges import lists
 from ashar.pledges.forms import PledgeForm
 from ashar.pledges.models import Payment, Pledge
 from ashar.pledges.services import Wish, takes_gifts
@@ -169,7 +168,7 @@ def line(pledge: Pledge) -> OwnLine:
 
 
 def _payment_line(row: Payment) -> PaymentLine:
-    way = next((way for way in ways() if way.code == row.pledge.method), None)
+    way = next((way for way in lists.ways() if way.code == row.pledge.method), None)
     when = clock.day_of(row.settled_at or row.started_at)
     return PaymentLine(row.state, row.charged, when, t(way.label) if way else row.pledge.method)
 
@@ -186,14 +185,6 @@ def _explained(pledge: Pledge, last: Payment, trouble: str) -> list[str]:
     if waiting & {"ordered", "pending"}:
         found.append(t(ON_ITS_WAY))
     return found
-
-
-def ways() -> list[Way]:
-    """Return the ways of paying that the site's gateways know, those of their own last."""
-    gateways = _gateways().values()
-    known = {method for gateway in gateways for method in gateway.methods}
-    own = [way for gateway in gateways for way in getattr(gateway, "ways", ())]
-    return [way for way in corridors.WAYS if way.code in known] + own
 
 
 def gateway_of(method: str) -> str:

@@ -14,7 +14,7 @@ from ashar.kernel.i18n import N_, t
 from ashar.kernel.limits import limited
 from ashar.people import access
 from ashar.people import services as people
-from ashar.pledges import checkout, pages, queries, services, tasks
+from ashar.pledges import checkout, lists, pages, queries, services, tasks
 from ashar.pledges.checkout import Ready
 from ashar.pledges.forms import CancelForm, PledgeForm, RetryForm, suggestions
 from ashar.pledges.models import Pledge
@@ -32,15 +32,15 @@ def form(slug: str) -> Any:
     project = _project(slug)
     if not services.takes_gifts(project):
         return _closed(project, N_("This project does not take gifts now."))
-    if not pages.ways():
+    if not lists.ways():
         return _closed(project, N_("No way of paying is set up here yet."))
-    return _form(project, PledgeForm(project.currency, pages.ways()))
+    return _form(project, PledgeForm(project.currency, lists.ways()))
 
 
 def pledge(slug: str) -> Any:
     """Make a pledge and lead the donor on to pay; the same form twice makes one pledge."""
     found = queries.before(slug, request.form.get("attempt", "")) or abort(404)
-    form = PledgeForm(found.currency, pages.ways())
+    form = PledgeForm(found.currency, lists.ways())
     if found.pledge is not None:
         return _known(session.get_one(Pledge, found.pledge), form)
     valid = form.validate()

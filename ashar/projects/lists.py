@@ -10,16 +10,24 @@ from ashar.projects.themes import SDG_TARGETS, THEMES, Theme
 ICONS = tuple(dict.fromkeys(theme.icon for theme in THEMES.values()))
 
 
-def themes(*, all_of_them: bool = False) -> Mapping[str, Theme]:
-    """Return the themes by code; those that are off only where all are asked for."""
-    found = dict(THEMES)
-    for code, term in terms.of("theme").items():
+#: How far the places of what the code knows lie apart: others fit between.
+STEP = 10
+
+
+def themes(*, all_of_them: bool = False, now: bool = False) -> Mapping[str, Theme]:
+    """Return the themes by code, in their order; those that are off only where all are asked for.
+
+    They may be half a minute old, unless asked for `now`.
+    """
+    found = {code: (STEP * no, theme) for no, (code, theme) in enumerate(THEMES.items(), 1)}
+    for code, term in terms.of("theme", now=now).items():
         if term.active or all_of_them:
-            icon = str(term.more.get("icon") or (found[code].icon if code in found else ICONS[0]))
-            found[code] = Theme(code, _names(term.names), icon)
+            icon = str(term.more.get("icon") or (THEMES[code].icon if code in THEMES else ICONS[0]))
+            found[code] = term.position, Theme(code, _names(term.names), icon)
         else:
             found.pop(code, None)
-    return found
+    # Sorting keeps the order of those that have one place.
+    return {code: theme for code, (_, theme) in sorted(found.items(), key=lambda one: one[1][0])}
 
 
 def targets(*, all_of_them: bool = False) -> Mapping[str, Names]:
@@ -30,7 +38,13 @@ def targets(*, all_of_them: bool = False) -> Mapping[str, Names]:
             found[code] = _names(term.names)
         else:
             found.pop(code, None)
-    return dict(sorted(found.items(), key=lambda item: [int(part) for part in item[0].split(".")]))
+    return dict(sorted(found.items(), key=lambda item: place(item[0])))
+
+
+def place(code: str) -> tuple[int, int, str]:
+    """Return where a target stands: 4.7 before 4.10, and both before 4.a."""
+    goal, _, target = code.partition(".")
+    return int(goal), int(target) if target.isdecimal() else 99, target
 
 
 def _names(names: Mapping[str, str]) -> Names:

@@ -5,17 +5,18 @@ Documents lie in `ashar_search`, beside the models: on SQLite a table of FTS5, o
 what is found, the query that asks decides.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
 from sqlalchemy import Connection, TextClause, select, text
 
 from ashar.kernel import db
+from ashar.projects import lists
 from ashar.projects.folding import asked, filed
 from ashar.projects.models import Project, ProjectText
 from ashar.projects.regions import REGIONS
 from ashar.projects.states import PUBLIC
-from ashar.projects.themes import THEMES
+from ashar.projects.themes import THEMES, Theme
 
 #: Words beyond these are not looked for, and letters beyond these not read.
 MOST_WORDS, MOST_LETTERS = 8, 400
@@ -87,15 +88,16 @@ def index(project: Project) -> None:
     texts = [(row.title, row.summary, row.story) for row in project.texts]
     place = f"{project.aymak} {project.village}"
     facts = project.region, project.district, place, project.theme
-    values = {"id": project.id, "words": document(*facts, texts=texts)}
+    named = lists.themes(all_of_them=True, now=True)
+    values = {"id": project.id, "words": document(*facts, texts=texts, themes=named)}
     db.connection().execute(_PUT[db.dialect()], values)
 
 
-def index_all(connection: Connection) -> int:
+def index_all(connection: Connection, themes: Mapping[str, Theme] = THEMES) -> int:
     """File all projects that the public may see; return how many."""
     ids = connection.scalars(select(Project.id).where(Project.state.in_(PUBLIC))).all()
     for start in range(0, len(ids), TOGETHER):
-        found = list(_documents(connection, ids[start : start + TOGETHER]))
+        found = list(_documents(connection, ids[start : start + TOGETHER], themes))
         connection.execute(_PUT[connection.dialect.name], found)
     return len(ids)
 
@@ -105,7 +107,9 @@ _FACTS = Project.id, Project.region, Project.district, Project.village, Project.
 _TEXTS = ProjectText.title, ProjectText.summary, ProjectText.story
 
 
-def _documents(connection: Connection, ids: Sequence[int]) -> Iterator[dict[str, int | str]]:
+def _documents(
+    connection: Connection, ids: Sequence[int], themes: Mapping[str, Theme]
+) -> Iterator[dict[str, int | str]]:
     rows = connection.execute(
         select(*_FACTS, *_TEXTS)
         .join(ProjectText, ProjectText.project_id == Project.id)
@@ -113,16 +117,23 @@ def _documents(connection: Connection, ids: Sequence[int]) -> Iterator[dict[str,
         .order_by(Project.id)
     )
     for (row, *facts), texts in groupby(rows, lambda row: row[:5]):
-        yield {"id": row, "words": document(*facts, texts=[text[5:] for text in texts])}
+        written = [text[5:] for text in texts]
+        yield {"id": row, "words": document(*facts, texts=written, themes=themes)}
 
 
 def document(
-    region: str, district: str, village: str, theme: str, *, texts: Iterable[Sequence[str]]
+    region: str,
+    district: str,
+    village: str,
+    theme: str,
+    *,
+    texts: Iterable[Sequence[str]],
+    themes: Mapping[str, Theme],
 ) -> str:
     """Return a project's words, folded: those of its texts, place and theme in all languages."""
     words = [district, village, *_names(region, district)]
-    if theme in THEMES:
-        words.extend(THEMES[theme].name)
+    if theme in themes:
+        words.extend(themes[theme].name)
     for written in texts:
         words.extend(written)
     return " ".join(sorted(filed("\n".join(words))))

@@ -1,11 +1,12 @@
-"""Work away from any request: projects whose last day has passed."""
+"""Work away from any request: projects whose last day has passed, and whose theme was renamed."""
 
 from sqlalchemy import and_, or_, select
 
 from ashar.kernel import clock, db, jobs
 from ashar.kernel.db import session
-from ashar.projects import services
+from ashar.projects import search, services
 from ashar.projects.models import Project, Totals
+from ashar.projects.states import PUBLIC
 
 
 @jobs.job("projects.close", every=900)
@@ -37,3 +38,20 @@ def close() -> int:
 
 def _is_over(project: Project) -> bool:
     return project.deadline is not None and project.deadline < clock.today()
+
+
+def file_theme(code: str) -> int:
+    """File a theme's projects anew: they are found by its name too; return how many.
+
+    What was read before is let go, so that each is filed as it is now; doing it twice does no harm.
+    """
+    session.rollback()
+    rows = session.scalars(
+        select(Project.id).where(Project.theme == code, Project.state.in_(PUBLIC))
+    ).all()
+    for start in range(0, len(rows), search.TOGETHER):
+        with db.transaction():
+            together = Project.id.in_(rows[start : start + search.TOGETHER])
+            for project in session.scalars(select(Project).where(together)):
+                search.index(project)
+    return len(rows)

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from ashar.demo.people import DONOR, PEOPLE
-from ashar.kernel import db
+from ashar.kernel import db, terms
 from ashar.people.models import Application, Person
 from tests.accounts.conftest import Visitor
 from tests.journeys.conftest import Exhibition
@@ -72,12 +72,22 @@ def test_the_administrators_pages_are_fine_to_look_at(
 ) -> None:
     with exhibition.site.app_context():
         found = db.session.query(Person).filter_by(email="moderator@example.org").one()
+        write_lists(found.id)
         pages = {
             "admin": "/admin",
             "admin-people": "/admin/people",
             "admin-nobody": "/admin/people?q=nobody",
             "admin-person": f"/admin/people/{found.token}",
             "admin-applications": "/admin/applications",
+            "admin-newcomer": "/admin/people/new",
+            "admin-lists": "/admin/lists",
+            "admin-themes": "/admin/lists/theme",
+            "admin-theme": "/admin/lists/theme/water",
+            "admin-theme-new": "/admin/lists/theme/new",
+            "admin-targets": "/admin/lists/sdg",
+            "admin-corridor": "/admin/lists/corridor/KG",
+            "admin-corridor-new": "/admin/lists/corridor/new",
+            "admin-limit": "/admin/lists/limit/two_approvals_from",
             "account-of-administrator": "/account",
         }
         db.session.rollback()
@@ -103,6 +113,17 @@ def test_the_administrators_pages_are_fine_to_look_at(
     assert not page.locator(".of-partner").is_visible()
     context.close()
     assert faults == []
+
+
+def write_lists(actor: int) -> None:
+    """Change a theme back and forth, and write down a corridor that nobody has looked at."""
+    water = {"ky": "Суу", "ru": "Вода", "en": "Water", "de": "Wasser"}
+    with db.transaction():
+        for names in (water | {"en": "Rivers and lakes"}, water):
+            more = {"icon": "drop"}
+            terms.change("theme", "water", names, more=more, position=30, actor=actor, why="asked")
+        text = {"en": "Cards of this country may be declined."}
+        terms.change("corridor", "KG", text, more={"ways": ["card"]}, actor=actor, why="begun")
 
 
 def cookie(visitor: Visitor, exhibition: Exhibition) -> dict[str, str]:

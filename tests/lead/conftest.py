@@ -27,11 +27,11 @@ def sit(site: Flask) -> Sit:
     sign_in_by_header(site)
     # As a host may have it.
     site.jinja_env.undefined = StrictUndefined
-    site.jinja_env.globals["what_to_do"] = ""
     site.test_client_class = ClosingClient
 
     def sit(name: str) -> Desk:
         client: FlaskClient = site.test_client()
+        client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
         return Desk(client, name)
 
     return sit

@@ -60,6 +60,7 @@ def values(title: str = "Batken dry rice", words: str = "Why so much?", **more: 
         "day": clock.today(),
         "until": clock.now(),
         "leader": words,
+        "country": words,
         "desks": "http://localhost/lead",
         "apply": "http://localhost/lead/apply",
         "link": "http://localhost/l/" + "t" * 24,

@@ -61,7 +61,9 @@ def _guest(site: Flask, name: str, roles: tuple[Any, ...], strong: bool = True) 
         for role in roles:
             services.give_role(person, *([role] if isinstance(role, str) else role))
         row, token = person.id, person.token
-    return Guest(site.test_client(), found, row, token)
+    client = site.test_client()
+    client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
+    return Guest(client, found, row, token)
 
 
 def held(site: Flask, row: int) -> set[tuple[str, str]]:

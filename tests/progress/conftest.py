@@ -43,7 +43,9 @@ class Village:
             if name
             else None
         )
-        return self.site.test_client()
+        client = self.site.test_client()
+        client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
+        return client
 
     def writer(self, name: str = "leader") -> Writer:
         """Return somebody as a writer of updates."""
