@@ -27,7 +27,7 @@ def seat(slug: str) -> Seat:
         abort(403)
     if project.owner_id == person.id:
         if "leader" not in access.roles():
-            abort(403)
+            access.refuse("lead")
         return Seat(project, person, helper=False)
     if not moderation.is_helper(project, person.id):
         abort(403)

@@ -39,26 +39,17 @@ def legal(page: str) -> Any:
 
 
 def picture(token: str) -> Any:
-    """Send a picture in one of its widths; one that is not public only to who may see it."""
-    width = request.args.get("w", "960")
-    if not width.isdecimal() or int(width) > pictures.WIDTHS[-1]:
+    """Send a picture, as wide as asked for or the next wider; if not public, to who may see it."""
+    asked = request.args.get("w", "960")
+    if not asked.isdecimal() or int(asked) > pictures.WIDTHS[-1]:
         abort(404)
-    public = _is_public(token)
-    data = media.store().get(media.file_name(token, int(width)))
-    if data is None:
+    found, project = queries.picture(token) or abort(404)
+    public = found.public and (project is None or project.state in PUBLIC)
+    if not public and (project is None or not moderation.may_see(project)):
         abort(404)
-    answer = make_response(data)
+    width = next((one for one in found.widths if one >= int(asked)), found.widths[-1])
+    answer = make_response(media.store().get(media.file_name(token, width)) or abort(404))
     answer.headers["Content-Type"] = "image/webp"
     # Kept by the reader's browser alone: from others' caches nothing could be taken back.
     answer.headers["Cache-Control"] = FOREVER_PRIVATE if public else "no-store"
     return answer
-
-
-def _is_public(token: str) -> bool:
-    """Tell whether a picture is for everybody; answer with 404 who may not see it."""
-    found, project = queries.picture(token) or abort(404)
-    if found.public and (project is None or project.state in PUBLIC):
-        return True
-    if project is None or not moderation.may_see(project):
-        abort(404)
-    return False

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 from urllib.parse import urlencode
 
 from flask import abort, current_app, g, redirect, request
@@ -27,8 +27,8 @@ STRONG = frozenset({"leader", "moderator", "partner", "treasurer", "administrato
 
 #: What may be done, and by whom. "public" is everybody, and the page is the same for everybody;
 #: "form" is everybody, on a page that carries a form's token; "signed-in" everybody with an
-#: account; "desk" everybody with an account, and then only with projects that are theirs or that
-#: they help with; "link" whoever holds an unguessable link; "signature" whoever signs the message;
+#: account; "desk" and "desk.own" everybody with an account who is what OBJECTS asks for; "link"
+#: whoever holds an unguessable link; "signature" whoever signs the message;
 #: "token" whoever has an operator's token.
 PERMISSIONS: dict[str, frozenset[str]] = {
     "public": frozenset(),
@@ -38,6 +38,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "token": frozenset(),
     "signed-in": frozenset(),
     "desk": frozenset(),
+    "desk.own": frozenset(),
     "lead": frozenset({"leader"}),
     "moderate": frozenset({"moderator", "administrator"}),
     "treasury.read": frozenset({"treasurer", "administrator", "auditor"}),
@@ -46,7 +47,15 @@ PERMISSIONS: dict[str, frozenset[str]] = {
 }
 OPEN = frozenset({"public", "form", "link", "signature", "token"})
 #: For everybody with an account, whatever their roles.
-ACCOUNT = frozenset({"signed-in", "desk"})
+ACCOUNT = frozenset({"signed-in", "desk", "desk.own"})
+#: Of pages about one project or case: what somebody has to be to it, beside what they may do. The
+#: view asks, since it has the row; others get 403, whether there is such a row or not. A leader is
+#: one only with the role, behind a second factor; a reviewer has the case or project within reach.
+OBJECTS: dict[str, frozenset[str]] = {
+    "desk": frozenset({"leader", "helper"}),
+    "desk.own": frozenset({"leader"}),
+    "moderate": frozenset({"reviewer"}),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +167,7 @@ def allow(permission: str) -> Callable[[F], F]:
                 if who() is None:
                     return _to_sign_in()
                 if permission not in ACCOUNT and not roles() & PERMISSIONS[permission]:
-                    _refuse(permission)
+                    refuse(permission)
             return view(*args, **kwargs)
 
         checked.ashar_access = permission  # type: ignore[attr-defined]
@@ -167,7 +176,7 @@ def allow(permission: str) -> Callable[[F], F]:
     return wrap
 
 
-def _refuse(permission: str) -> None:
+def refuse(permission: str) -> NoReturn:
     """Refuse, and tell who holds the role what is missing."""
     if {name for name, _ in _known()[1]} & PERMISSIONS[permission]:
         raise Weak

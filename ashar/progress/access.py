@@ -29,7 +29,9 @@ def writer(slug: str) -> Writer | None:
     if project is None:
         return None
     if project.owner_id == person.id:
-        return Writer(project, person, True) if "leader" in access.roles() else None
+        if "leader" not in access.roles():
+            access.refuse("lead")
+        return Writer(project, person, True)
     return Writer(project, person, False) if is_helper(project, person.id) else None
 
 

@@ -199,7 +199,7 @@ def test_only_administrators_make_accounts(site: Flask, boss: Guest, come: Come)
 
 def test_an_e_mail_can_be_added_later(site: Flask, newcomer: Visitor, mailbox: Mailbox) -> None:
     newcomer.sign_in(NUMBER)
-    page = newcomer.get("/account/email").text
+    page = newcomer.get("/account/email?lang=en").text
     assert NOWHERE not in page and "You have none here yet" in page
     assert NOWHERE not in newcomer.get("/account").text
     newcomer.send("/account/email", {"email": "jibek@example.org", "password": PASSWORD})

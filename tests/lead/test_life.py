@@ -229,8 +229,8 @@ def test_the_preview_shows_what_is_written_to_those_at_the_desk_alone(
     leader.save(draft, "story", title="", story="## Окуя\n\n**Жаңы**")
     leader.save(draft, "needs", lines__0__title="", lines__0__quantity="7")
     page = leader.get(f"/lead/projects/{draft}/preview?lang=de").text
-    assert "Without a title yet" in page and "<strong>Жаңы</strong>" in page
-    assert "/pledge" not in page and "Back to the desk" in page
+    assert "Noch ohne Titel" in page and "<strong>Жаңы</strong>" in page
+    assert "/pledge" not in page and "Zurück zum Schreibtisch" in page
     english = leader.get(f"/lead/projects/{draft}/preview?lang=en").text
     assert "A trail in Naryn" in english
     assert leader.client.get(f"/projects/{draft}").status_code == 404

@@ -23,6 +23,11 @@ def _writer(slug: str) -> Writer:
     return writer(slug) or abort(403)
 
 
+def _leader(slug: str) -> Writer:
+    found = _writer(slug)
+    return found if found.leads else abort(403)
+
+
 def _update(at: Writer, token: str) -> Update:
     return queries.written(at.project.id, token) or abort(404)
 
@@ -135,20 +140,18 @@ def hide(slug: str, token: str) -> Any:
     """Take an update out of everybody's sight."""
 
     def act(at: Writer, update: Update) -> None:
-        if not at.leads:
-            raise Refused(N_("Only the leader changes what is published."))
         services.hide(update, "leader", "", at.person.id)
 
     return _act(slug, token, act, N_("Hidden. You can publish it again."))
 
 
 def _act(slug: str, token: str, act: Callable[[Writer, Update], None], done: str) -> Any:
-    at = _writer(slug)
+    at = _leader(slug)
     if not ActForm().validate():
         return _preview(at, token, 400)
     try:
         with db.transaction():
-            at = _writer(slug)
+            at = _leader(slug)
             act(at, _update(at, token))
     except Refused as error:
         return _preview(_writer(slug), token, 409, t(str(error), **error.values))
