@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from babel.core import Locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_time
 from babel.numbers import format_currency, format_decimal
 from babel.support import NullTranslations, Translations
 from flask import current_app, g, has_request_context, request
@@ -180,7 +180,9 @@ def moment(value: datetime | None) -> str:
     """Format an instant to the minute in the association's time zone."""
     if value is None:
         return ""
-    return format_datetime(value, "medium", tzinfo=clock.zone(), locale=locale())
+    here = value.astimezone(clock.zone())
+    when = format_time(here, "short", locale=locale())
+    return f"{format_date(here, 'medium', locale=locale())}, {when}"
 
 
 class FormTexts:
