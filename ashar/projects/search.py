@@ -8,7 +8,7 @@ what is found, the query that asks decides.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
-from sqlalchemy import Connection, TextClause, select, text
+from sqlalchemy import Connection, TextClause, literal, select, text
 
 from ashar.kernel import db
 from ashar.projects import lists
@@ -93,31 +93,38 @@ def index(project: Project) -> None:
     db.connection().execute(_PUT[db.dialect()], values)
 
 
-def index_all(connection: Connection, themes: Mapping[str, Theme] = THEMES) -> int:
-    """File all projects that the public may see; return how many."""
+def index_all(
+    connection: Connection, themes: Mapping[str, Theme] = THEMES, *, early: bool = False
+) -> int:
+    """File all projects that the public may see; return how many.
+
+    `early` is said by the migration that begins with it: there was no айыл аймагы yet.
+    """
     ids = connection.scalars(select(Project.id).where(Project.state.in_(PUBLIC))).all()
     for start in range(0, len(ids), TOGETHER):
-        found = list(_documents(connection, ids[start : start + TOGETHER], themes))
+        found = list(_documents(connection, ids[start : start + TOGETHER], themes, early))
         connection.execute(_PUT[connection.dialect.name], found)
     return len(ids)
 
 
 # By name: a migration calls this too, when later columns do not exist yet.
-_FACTS = Project.id, Project.region, Project.district, Project.village, Project.theme
+_FACTS = Project.id, Project.region, Project.district, Project.theme, Project.village
 _TEXTS = ProjectText.title, ProjectText.summary, ProjectText.story
 
 
 def _documents(
-    connection: Connection, ids: Sequence[int], themes: Mapping[str, Theme]
+    connection: Connection, ids: Sequence[int], themes: Mapping[str, Theme], early: bool
 ) -> Iterator[dict[str, int | str]]:
+    aymak = literal("") if early else Project.aymak
     rows = connection.execute(
-        select(*_FACTS, *_TEXTS)
+        select(*_FACTS, aymak, *_TEXTS)
         .join(ProjectText, ProjectText.project_id == Project.id)
         .where(Project.id.in_(ids))
         .order_by(Project.id)
     )
-    for (row, *facts), texts in groupby(rows, lambda row: row[:5]):
-        written = [text[5:] for text in texts]
+    for (row, region, district, theme, *places), texts in groupby(rows, lambda row: row[:6]):
+        facts = region, district, " ".join(places), theme
+        written = [text[6:] for text in texts]
         yield {"id": row, "words": document(*facts, texts=written, themes=themes)}
 
 

@@ -16,5 +16,5 @@ depends_on = None
 def upgrade():
     for statement in search.SCHEMA[op.get_context().dialect.name]:
         op.execute(statement)
-    search.index_all(op.get_bind())
+    search.index_all(op.get_bind(), early=True)
     op.drop_column("ashar_project_text", "search")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from ashar import checks
 from ashar.kernel import db, migrate
-from ashar.projects import queries, search, services
+from ashar.projects import queries, search, services, versions
 from ashar.projects.models import Project
 from ashar.projects.queries import PER_PAGE, Filters
 from ashar.projects.services import Words
@@ -246,3 +246,15 @@ def test_the_migration_files_the_projects_that_there_are(village: Flask) -> None
         columns = {one["name"] for one in sa.inspect(engine).get_columns("ashar_project_text")}
         assert "search" not in columns
     assert found(village, "kyzyl") == {"red"}
+
+
+def test_filing_all_anew_forgets_no_part_of_a_place(site: Flask) -> None:
+    with site.app_context():
+        row = make_project("in-the-aymak")
+        with db.transaction() as session:
+            project = session.get_one(Project, row)
+            versions.show(project, project.content | {"aymak": "Кызыл-Булак"})
+        assert [one.slug for one in queries.cards(Filters(q="kyzyl bulak"))] == ["in-the-aymak"]
+        with db.transaction():
+            search.index_all(db.connection())
+        assert [one.slug for one in queries.cards(Filters(q="kyzyl bulak"))] == ["in-the-aymak"]
