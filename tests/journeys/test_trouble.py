@@ -95,7 +95,7 @@ def test_a_double_click_begins_one_payment(stage: Stage, visit: Visit, script: b
     visitor.go(stage.url + FORM)
     fill(visitor.page)
     visitor.page.locator(GIVE).dblclick()
-    visitor.page.wait_for_url(f"{stage.sandbox.url}/**")
+    _arrive(visitor.page, stage.sandbox.url)
     assert states(stage) == [("open", ["started"])]
     assert stage.sessions() == 1
     if script:
@@ -104,6 +104,16 @@ def test_a_double_click_begins_one_payment(stage: Stage, visit: Visit, script: b
     press(visitor.page, "pay")
     visitor.page.wait_for_url(f"{stage.url}/pledges/*")
     assert states(stage) == [("paid", ["settled"])]
+
+
+def _arrive(page: Page, url: str) -> None:
+    """Wait for an address; the second click breaks the first one's way off, which is no fault."""
+    for _ in range(200):
+        if page.url.startswith(url):
+            break
+        page.wait_for_timeout(100)
+    page.wait_for_load_state()
+    assert page.url.startswith(url)
 
 
 def test_back_from_checkout_and_give_again_is_the_same_payment(stage: Stage, visit: Visit) -> None:
