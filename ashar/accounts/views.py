@@ -24,7 +24,7 @@ from ashar.people.access import STRONG, allow
 
 #: Page of a desk, what it is called, and the roles it is for.
 DESKS = (
-    ("lead.index", N_("Your projects"), frozenset({"leader"})),
+    ("lead.overview", N_("Your projects"), frozenset({"leader"})),
     ("moderation.index", N_("Review projects"), frozenset({"moderator", "administrator"})),
     ("admin.overview", N_("Administration"), frozenset({"administrator"})),
 )

@@ -21,7 +21,8 @@ from ashar.projects.regions import REGIONS
 
 def page(filters: Filters) -> schemas.Page:
     """Return one page of the listing."""
-    total = listing.total(filters)
+    rows = listing.cards(filters)
+    total = listing.total(filters, len(rows))
     pages, number = max(1, -(-total // PER_PAGE)), filters.page
     return schemas.Page(
         total=total,
@@ -29,7 +30,7 @@ def page(filters: Filters) -> schemas.Page:
         pages=pages,
         next=_page_url(number + 1) if number < pages else None,
         previous=_page_url(min(number - 1, pages)) if number > 1 else None,
-        items=_listed(listing.cards(filters)),
+        items=_listed(rows),
     )
 
 

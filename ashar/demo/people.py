@@ -6,11 +6,16 @@ from typing import Any
 from flask import current_app
 from sqlalchemy import select
 
+from ashar.kernel import db
 from ashar.kernel.db import session
+from ashar.people import services
 from ashar.people.models import Person
 
 DONOR = "donor@example.org"
 LEADER = "leader@example.org"
+MODERATOR = "moderator@example.org"
+#: What the sample moderator can judge: who decides has to have read a project.
+READS = ("ky", "ru", "en", "de")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +30,7 @@ class SamplePerson:
 
 PEOPLE = (
     SamplePerson(LEADER, "kymyz-47-terek-Arpa-bulut", ("leader",)),
-    SamplePerson("moderator@example.org", "tunduk-82-kochkor-Ayil-suu", ("moderator",), "KG-N"),
+    SamplePerson(MODERATOR, "tunduk-82-kochkor-Ayil-suu", ("moderator",), "KG-N"),
     SamplePerson("treasurer@example.org", "som-19-kazan-Eshik-debet", ("treasurer",)),
     SamplePerson("administrator@example.org", "boorsok-63-Kilem-achkych-too", ("administrator",)),
     SamplePerson("auditor@example.org", "esep-35-Daptar-juzum-kalem", ("auditor",)),
@@ -44,7 +49,21 @@ def load() -> list[tuple[str, str, list[str]]]:
     for one in PEOPLE:
         if person(one.email) is None:
             accounts.create(one.email, one.password, one.roles, one.region)
+            if one.email == MODERATOR:
+                _declare()
     return [(one.email, one.password, list(one.roles)) for one in PEOPLE]
+
+
+def _declare() -> None:
+    with db.transaction():
+        if (moderator := known(MODERATOR)) is not None:
+            services.declare_reading(moderator, READS)
+
+
+def known(email: str) -> Person | None:
+    """Return a person with that e-mail, if Ashar knows one."""
+    row = person(email)
+    return None if row is None else session.get_one(Person, row)
 
 
 def person(email: str) -> int | None:

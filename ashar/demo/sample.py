@@ -1,27 +1,48 @@
 """Sample data for a first look at the site; loading it twice changes nothing."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import select
 
-from ashar.demo import batken, covers, gifts, naryn, people, rates, talas
+from ashar.demo import batken, covers, gifts, naryn, news, people, rates, talas, windbreak
 from ashar.demo.gifts import Gift
+from ashar.demo.news import News
 from ashar.demo.story import Sample
-from ashar.kernel import clock, db, media
+from ashar.kernel import clock, db, media, outbox
 from ashar.kernel.db import session
 from ashar.kernel.media import Media
+from ashar.moderation import reviews
 from ashar.projects import services, versions
 from ashar.projects.models import Project
 
-#: Each sample project, how long ago it was published (None: still a draft), and its gifts.
-PROJECTS: tuple[tuple[Sample, int | None, Sequence[Gift]], ...] = (
-    (naryn.SAMPLE, 78, gifts.NARYN),
-    (batken.SAMPLE, 101, gifts.BATKEN),
-    (talas.SAMPLE, None, ()),
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A sample project and what became of it.
+
+    `published` so many days ago, or `submitted`, or still a draft; with its gifts and its news.
+    """
+
+    sample: Sample
+    published: int | None = None
+    gifts: Sequence[Gift] = ()
+    news: tuple[News, ...] = ()
+    submitted: bool = False
+    commented: bool = False
+
+
+PROJECTS = (
+    Plan(naryn.SAMPLE, 78, gifts.NARYN, news.NARYN, commented=True),
+    Plan(batken.SAMPLE, 101, gifts.BATKEN, news.BATKEN),
+    Plan(talas.SAMPLE),
+    Plan(windbreak.SAMPLE, submitted=True),
 )
 #: Days between writing a sample project and its publication.
 REVIEW = 12
+#: What the sample leader tells those who review.
+WORDS = "Үлгү: модератордун иш бетин көрсөтүү үчүн. Sample data, to show the moderators' desk."
 
 
 def load() -> list[tuple[str, str, list[str]]]:
@@ -33,9 +54,9 @@ def load() -> list[tuple[str, str, list[str]]]:
     made = people.load()
     with db.transaction():
         rates.load()
-    for sample, published, given in PROJECTS:
-        if not _exists(sample.slug):
-            _put_in(sample, published, given)
+    for plan in PROJECTS:
+        if not _exists(plan.sample.slug):
+            _put_in(plan)
     session.rollback()
     return made
 
@@ -50,16 +71,33 @@ def _exists(slug: str) -> bool:
     return session.execute(select(Project.id).where(Project.slug == slug)).first() is not None
 
 
-def _put_in(sample: Sample, published: int | None, given: Sequence[Gift]) -> None:
-    picture = covers.cover(sample.cover)
+def _put_in(plan: Plan) -> None:
+    picture = covers.cover(plan.sample.cover)
     with db.transaction():
-        project = services.create(sample.draft(clock.today()))
+        project = services.create(plan.sample.draft(clock.today()))
         project.owner_id = people.person(people.LEADER)
-        _add_cover(project, media.add_image(picture, dict(sample.cover_alt)))
-        if published is None:
-            return
-        services.publish(project, why="sample data")
-        project.published_at = clock.now() - timedelta(days=published)
-        project.made_at = project.published_at - timedelta(days=REVIEW)
-        for number, gift in enumerate(given, start=1):
-            gifts.give(project, number, gift)
+        _add_cover(project, media.add_image(picture, dict(plan.sample.cover_alt)))
+        if plan.submitted:
+            _submit(project)
+        if plan.published is not None:
+            _publish(project, plan, plan.published)
+
+
+def _submit(project: Project) -> None:
+    """Hand a project in; in a host, where there are no sample people, it stays a draft."""
+    leader = people.known(people.LEADER)
+    if leader is not None:
+        with outbox.quiet():
+            reviews.submit(project, leader, WORDS)
+
+
+def _publish(project: Project, plan: Plan, days: int) -> None:
+    services.publish(project, why="sample data")
+    project.published_at = clock.now() - timedelta(days=days)
+    project.made_at = project.published_at - timedelta(days=REVIEW)
+    for number, gift in enumerate(plan.gifts, start=1):
+        gifts.give(project, number, gift)
+    with outbox.quiet():
+        news.tell(project, plan.news)
+        if plan.commented:
+            news.wait(project)

@@ -180,9 +180,12 @@ def moment(value: datetime | None) -> str:
     """Format an instant to the minute in the association's time zone."""
     if value is None:
         return ""
-    here = value.astimezone(clock.zone())
-    when = format_time(here, "short", locale=locale())
-    return f"{format_date(here, 'medium', locale=locale())}, {when}"
+    spoken, zone = locale(), clock.zone()
+    # The locale's own order; a medium moment would show seconds.
+    return spoken.datetime_formats["medium"].format(
+        format_time(value, "short", tzinfo=zone, locale=spoken),
+        format_date(value.astimezone(zone), "medium", locale=spoken),
+    )
 
 
 class FormTexts:

@@ -232,7 +232,7 @@ class MemberLine(Line):
     """Somebody of the committee."""
 
     FILLED = ("name", "role", "email")
-    name = name_field(N_("Name"))
+    name = name_field(N_("Their name"))
     role = name_field(N_("What they do in the village"))
     email = email_field(N_("E-mail"))
 

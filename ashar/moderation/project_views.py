@@ -52,6 +52,7 @@ def _history(project: Project, status: int = 200, **more: Any) -> Any:
         life=happened.life(project),
         cases=show.lines(queries.visible_of(project, reviewer), reviewer),
         hold=hold,
+        public=project.state in PUBLIC,
         may_hold=PROJECT.may(project.state, "suspended") and not own,
         may_cancel=reviewer.administers and _is_cancellable(project) and not own,
         may_lift=hold is not None and holds.may_lift(hold, reviewer) and not own,

@@ -18,6 +18,7 @@ from ashar.projects import content as contents
 from ashar.projects.content import Content
 from ashar.projects.labels import label, value
 from ashar.projects.models import Project, Version
+from ashar.projects.states import PUBLIC
 
 LEVELS = (
     N_("The region decides"),
@@ -166,6 +167,11 @@ class CaseView:
     def open(self) -> bool:
         """Tell whether there is anything to decide now."""
         return self.line.state == "open"
+
+    @property
+    def public(self) -> bool:
+        """Tell whether everybody may see the project's page."""
+        return self.project is not None and self.project.state in PUBLIC
 
     @property
     def asks(self) -> bool:

@@ -209,10 +209,15 @@ class _Counts:
 counts = _Counts()
 
 
-def total(filters: Filters) -> int:
-    """Return how many projects the filters find; may be some seconds old."""
+def total(filters: Filters, shown: int = PER_PAGE) -> int:
+    """Return how many projects the filters find; may be some seconds old.
+
+    A page with room left on it, `shown` of its rows there, says itself where the list ends.
+    """
     key = ("total", *[getattr(filters, name) for name in Filters.__slots__ if name != "page"])
     found: int = counts.get(key, lambda: _count(filters))
+    if 0 < shown < PER_PAGE or (filters.page <= 1 and not shown):
+        return (max(1, filters.page) - 1) * PER_PAGE + shown
     return found
 
 

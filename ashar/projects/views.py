@@ -48,7 +48,8 @@ def _filters() -> Filters:
 def index() -> Any:
     """List projects."""
     filters = _filters()
-    rows, total = queries.cards(filters), queries.total(filters)
+    rows = queries.cards(filters)
+    total = queries.total(filters, len(rows))
     counts = [queries.count_by(name) for name in ("region", "theme", "state")]
     return remembered.page(repr((rows, total, counts)), lambda: _index(filters, rows, total))
 

@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from ashar import checks
-from ashar.demo import batken, naryn, people, rates, sample, talas
+from ashar.demo import batken, naryn, people, rates, sample, talas, windbreak
 from ashar.kernel import db, i18n, media
 from ashar.kernel.clock import now, today
 from ashar.kernel.db import session
@@ -20,18 +20,23 @@ from ashar.ledger import queries as ledger
 from ashar.ledger.models import Rate
 from ashar.ledger.rates import add, quote
 from ashar.models import metadata
+from ashar.moderation import queries as cases
+from ashar.moderation import services
+from ashar.moderation.queries import Reviewer
 from ashar.people.access import ROLES
 from ashar.people.models import Person
 from ashar.pledges.models import Payment, Pledge
+from ashar.progress.models import Comment, Update
 from ashar.projects import queries, show
 from ashar.projects.models import Project
 from ashar.projects.themes import SDG_TARGETS
 from ashar.site import create_app
 from tests.conftest import Clock
 from tests.conftest import _dispose as dispose
+from tests.factories import verdict
 from tests.mailbox import Mailbox
 
-SAMPLES = (batken.SAMPLE, naryn.SAMPLE, talas.SAMPLE)
+SAMPLES = (batken.SAMPLE, naryn.SAMPLE, talas.SAMPLE, windbreak.SAMPLE)
 LANGUAGES = ("ky", "ru", "en", "de")
 
 
@@ -150,6 +155,79 @@ def test_a_draft_is_not_there_for_strangers(loaded: Flask) -> None:
     with loaded.app_context():
         assert queries.by_slug("sample-draft") is None
     assert loaded.test_client().get("/projects/sample-draft").status_code == 404
+
+
+def moderator() -> Reviewer:
+    """Return the sample moderator as somebody who reviews."""
+    found = session.get_one(Person, people.person(people.MODERATOR))
+    return Reviewer(
+        id=found.id,
+        email=found.email or "",
+        regions=frozenset(role.scope for role in found.roles),
+        administers=False,
+        reads=tuple(found.reads),
+        name=found.name,
+    )
+
+
+def test_the_sample_moderator_finds_a_project_and_a_comment_to_decide_on(loaded: Flask) -> None:
+    with loaded.app_context():
+        found = {case.kind: case for case in cases.queue(moderator())[0]}
+        assert set(found) == {"project", "comment"}
+        assert {services.obstacle(case, moderator()) for case in found.values()} == {None}
+        assert found["project"].project.slug == "naryn-windbreak"
+        assert found["project"].project.sample
+        assert found["comment"].project.slug == "naryn-community-tourism"
+
+
+def test_the_sample_in_review_can_be_approved(site: Flask) -> None:
+    with site.app_context():
+        sample.load()
+        [case] = [one for one in cases.queue(moderator())[0] if one.kind == "project"]
+        with db.transaction():
+            services.decide(case, moderator(), verdict("approve", case))
+        assert queries.by_slug("naryn-windbreak") is not None
+
+
+def test_strangers_find_nothing_of_the_sample_in_review(loaded: Flask) -> None:
+    client = loaded.test_client()
+    with loaded.app_context():
+        query = select(Project).where(Project.slug == "naryn-windbreak")
+        project = session.scalars(query).one()
+        assert project.state == "submitted" and project.cover is not None
+        media_url = f"/media/{project.cover.token}"
+    page = "/projects/naryn-windbreak"
+    for path in (page, f"/api/v1{page}", f"{page}/updates.atom", f"{page}/pledge", media_url):
+        assert client.get(path).status_code == 404
+    for path in (
+        "/projects?region=KG-N",
+        "/projects?q=токой",
+        "/api/v1/projects",
+        "/projects.atom",
+    ):
+        assert "naryn-windbreak" not in client.get(path).text
+
+
+def test_the_samples_have_news_with_a_question_and_the_leaders_answer(loaded: Flask) -> None:
+    with loaded.app_context():
+        told = list(session.scalars(select(Update)))
+        assert all(set(one.title) == set(one.text) == set(LANGUAGES) for one in told)
+        assert all(one.published_at and one.published_at < now() for one in told)
+        said = {(one.state, one.by_leader) for one in session.scalars(select(Comment))}
+        assert said == {("shown", False), ("shown", True), ("held", False)}
+    page = loaded.test_client().get("/projects/batken-dry-rice?lang=en").text
+    assert "31 families have agreed" in page and "The agronomist has looked" in page
+
+
+def test_where_a_host_has_the_accounts_the_projects_come_without_people(site: Flask) -> None:
+    accounts = site.extensions.pop("ashar_accounts")
+    with site.app_context():
+        assert sample.load() == []
+        states = dict(session.execute(select(Project.slug, Project.state)).all())
+        assert session.execute(select(func.count(Update.id))).scalar_one() == 0
+    site.extensions["ashar_accounts"] = accounts
+    assert states["naryn-windbreak"] == states["sample-draft"] == "draft"
+    assert states["batken-dry-rice"] == "published"
 
 
 def test_the_pages_show_the_project_in_every_language(loaded: Flask) -> None:

@@ -208,3 +208,13 @@ def test_in_a_request_signals_are_sent_when_the_answer_is_out(site: Flask) -> No
     with listening(site, hearer(heard)):
         assert site.test_client().get("/emit", buffered=True).text == "done"
     assert before == [0] and len(heard) == 1
+
+
+def test_what_is_done_quietly_is_told_nobody(site: Flask) -> None:
+    heard: Heard = []
+    with site.app_context(), listening(site, hearer(heard)):
+        with outbox.quiet():
+            emit("quiet")
+        emit("loud")
+        assert row().facts["project"] == "loud"
+    assert [facts["project"] for facts in heard] == ["loud"]
