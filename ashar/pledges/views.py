@@ -104,7 +104,9 @@ def _on_to(ready: Ready) -> Response:
 
 
 def _form(project: Project, form: PledgeForm, status: int = 200) -> Any:
-    currency = form.currency.data or project.currency
+    # The page never offers another one, but whoever sends a form may.
+    offered = {code for code, _ in form.currency.choices}
+    currency = form.currency.data if form.currency.data in offered else project.currency
     page = render_template(
         "ashar/pledges/form.html",
         project=show.view(project),
