@@ -14,7 +14,6 @@ from tests.journeys.test_pages import SHOTS, WIDER
 from tests.journeys.visitor import Visitor
 
 PASSWORD = "төрт түлүк мал, кең жайлоо"
-SUBMIT = "main form button[type=submit]"
 MARK = re.compile(r"\{\{|%\([a-z]+\)s")
 
 
@@ -25,7 +24,6 @@ class Somebody:
     visitor: Visitor
     stage: Stage
     email: str
-    name: str = ""
     key: str = ""
     shown: int = 0
     read: list[EmailMessage] = field(default_factory=list)
