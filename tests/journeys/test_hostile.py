@@ -27,6 +27,7 @@ from tests.live import listening
 
 pytestmark = [pytest.mark.browser, pytest.mark.faults]
 
+NEWEST = "/projects.atom"
 #: How many texts share a site; a run for every day takes a few, always the same.
 SHARE, FEW = 13, 6
 CHOSEN = list(TEXTS) if FULL else random.Random(3).sample(TEXTS, FEW)
@@ -119,7 +120,9 @@ def test_no_page_runs_what_people_wrote(minefield: Minefield, browser: Browser) 
 
 def everything(minefield: Minefield) -> Iterator[tuple[Look, str]]:
     for plot in minefield.plots:
-        for look in dict.fromkeys(looks(plot)):
+        pages = list(dict.fromkeys(looks(plot)))
+        # Every day each page is opened with some of the texts; under `make faults` with all.
+        for look in pages if FULL else pages[plot.number // 2 % 2 :: 2]:
             yield look, plot.text
     for look in (*TOGETHER, *endings(minefield.mailbox)):
         yield look._replace(times=0), ""
@@ -144,7 +147,7 @@ def test_no_letter_runs_what_people_wrote(minefield: Minefield, browser: Browser
     guard = Guard.of(browser.new_context())
     faults, shown = [], dict.fromkeys((plot.text for plot in minefield.plots), 0)
     for letter in {one.html: one for one in minefield.mailbox.letters}.values():
-        assert not set("\r\n") & set(letter.subject) and letter.subject.isprintable()
+        assert letter.subject.splitlines() == [letter.subject]
         guard.page.set_content(letter.html)
         faults += [f"{letter.subject}: {fault}" for fault in guard.faults("", letter=True)]
         seen = squeezed(guard.page.evaluate(SEEN))
@@ -159,11 +162,14 @@ def test_feeds_and_the_api_carry_it_as_text(minefield: Minefield, browser: Brows
     # What is no page of ours names no icon, and Chromium asks for the usual one.
     guard.page.context.route("**/favicon.ico", lambda route: route.fulfill(status=204))
     faults = []
+    # The feed of all projects holds the newest ones alone.
+    older = minefield.plots[:-9]
     for plot in minefield.plots:
         for path in machine_read(plot):
             answer = guard.page.goto(minefield.url + path)
             assert answer is not None and answer.headers["x-content-type-options"] == "nosniff"
-            assert squeezed(plot.text) in squeezed(texts_of(answer.headers, answer.body())), path
+            seen = squeezed(texts_of(answer.headers, answer.body()))
+            assert squeezed(plot.text) in seen or (path == NEWEST and plot in older), path
             faults += [f"{path}: {fault}" for fault in guard.faults(minefield.url[7:])]
     guard.page.context.close()
     assert faults == []
@@ -172,7 +178,7 @@ def test_feeds_and_the_api_carry_it_as_text(minefield: Minefield, browser: Brows
 def machine_read(plot: Plot) -> Iterator[str]:
     slug = plot.slugs["public"]
     yield f"/projects/{slug}/updates.atom?lang=en"
-    yield "/projects.atom"
+    yield NEWEST
     yield f"/api/v1/projects/{slug}?lang=en"
     yield f"/api/v1/projects/{slug}/updates?lang=ky"
     yield f"/api/v1/projects?theme={plot.theme}"
