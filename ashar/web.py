@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException
 
 from ashar import routes
 from ashar.api import views as api
-from ashar.kernel import i18n, links, paths
+from ashar.kernel import addresses, i18n, links, paths
 from ashar.kernel.i18n import N_, t
 from ashar.kernel.limits import TooMany
 from ashar.people import access
@@ -117,7 +117,8 @@ def mount(app: Flask, name: str, url_prefix: str | None) -> None:
         # A host's handler of a code would win over ours of the class.
         root.register_error_handler(code, show_error)
     root.register_error_handler(TooMany, show_too_many)
-    app.register_blueprint(root, url_prefix=url_prefix)
+    with addresses.built_late(app):
+        app.register_blueprint(root, url_prefix=url_prefix)
 
 
 def set_up_templates(app: Flask) -> None:
