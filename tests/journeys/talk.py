@@ -3,7 +3,6 @@
 import io
 
 from PIL import Image
-from sqlalchemy import select
 
 from ashar.kernel import db, media
 from ashar.people.models import Person
@@ -41,11 +40,10 @@ def hang() -> dict[str, str]:
         project = session.get_one(Project, row)
         writer = Writer(project, session.get_one(Person, person), True)
         newest = _updates(writer)
-        _said(project, pledge, newest)
+        answered = _said(project, pledge, newest).token
         told = Told("report-attempt-0123", "misuse", "Сатылган.", "0700 123 456")
         report = reports.report(project, told).token
         update = newest.token
-        answered = session.scalars(select(comments.Comment.token)).first()
     return {
         "update": f"/projects/batken-dry-rice/updates/{update}",
         "comment-by-pledge": f"/pledges/{token}/comment",
@@ -71,7 +69,8 @@ def _picture() -> bytes:
     return out.getvalue()
 
 
-def _said(project: Project, pledge: int, update: services.Update) -> None:
+def _said(project: Project, pledge: int, update: services.Update) -> comments.Comment:
+    """Say all kinds of things; return a question that everybody sees."""
     leader, donor = Author(leads=True), Author(pledge=pledge)
     attempts = iter(f"attempt-{number:020}" for number in range(100))
     asked = comments.say(project, donor, Said(next(attempts), "Качан бүтөт?\nКүтөбүз!", "Айгүл"))
@@ -83,3 +82,4 @@ def _said(project: Project, pledge: int, update: services.Update) -> None:
         comments.say(project, leader, Said(next(attempts), f"Кат {number}"))
     comments.say(project, donor, Said(next(attempts), "Рахмат!", "", update))
     comments.say(project, donor, Said(next(attempts), "a@b.org"))
+    return asked
