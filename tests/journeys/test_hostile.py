@@ -29,7 +29,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.faults]
 
 NEWEST = "/projects.atom"
 #: How many texts share a site; a run for every day takes a few, always the same.
-SHARE, FEW = 13, 6
+SHARE, FEW = 13, 4
 CHOSEN = list(TEXTS) if FULL else random.Random(3).sample(TEXTS, FEW)
 PARTS = [CHOSEN[start : start + SHARE] for start in range(0, len(CHOSEN), SHARE)]
 
