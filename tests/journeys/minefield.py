@@ -154,7 +154,7 @@ def leading(plot: Plot) -> Iterator[Look]:
     yield Look(helper, f"{desk}/words/ru", 2)
     yield Look(helper, f"{desk}/updates/{plot.tokens['by-helper']}", 2)
     if plot.number % 2:
-        # In the page's name, twice, and on the way back; the fields show it without what no eye sees.
+        # Twice in the page's name, once on the way back; fields drop what no eye sees.
         yield Look(leader, f"/lead/projects/{plot.slugs['working']}/complete", 3)
     yield Look("aida0", f"/lead/help/{plot.tokens['invitation']}")
     yield Look(helper, "/lead/apply", 0)
