@@ -12,6 +12,7 @@ from ashar.kernel.money import Money
 KINDS = frozenset(
     {
         "paid",
+        "received",
         "processing",
         "declined",
         "failed",
@@ -44,7 +45,9 @@ class Notice:
     where the gateway carries it, `ids` the provider's own ids (session, intent, charge, refund,
     dispute, source, attempt), `at` the fact's own instant. `money` is what it is about, in the
     currency the donor paid. `status` and `reason` are the provider's words. `movements` are what
-    it did to the provider's balance; `wants` names facts to be fetched, as (kind, id).
+    it did to the provider's balance; `wants` names facts to be fetched, as (kind, id). "received"
+    is money that came by itself, of whatever amount, on the book's `account`; its `reference` is
+    what was written on it.
     """
 
     gateway: str
@@ -58,6 +61,7 @@ class Notice:
     reason: str = ""
     movements: tuple[Movement, ...] = ()
     wants: tuple[tuple[str, str], ...] = ()
+    account: str | None = None
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -65,8 +69,31 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class Payee:
+    """An account of the association's, with its holder and their address as a bank has them.
+
+    `qr_iban` is the one that Swiss QR-bills name, where the bank gave one.
+    """
+
+    name: str
+    iban: str
+    qr_iban: str = ""
+    bic: str = ""
+    bank: str = ""
+    street: str = ""
+    house: str = ""
+    postcode: str = ""
+    city: str = ""
+    country: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
-    """What a gateway is asked to collect: a gift, with the donor's cover of the fees apart."""
+    """What a gateway is asked to collect: a gift, with the donor's cover of the fees apart.
+
+    `payee` and `reference` are for gateways that lead nowhere: to whom the donor sends the money,
+    and what has to stand on it.
+    """
 
     pledge: str
     key: str
@@ -80,6 +107,8 @@ class Order:
     email: str | None
     back_url: str
     cancel_url: str
+    payee: Payee | None = None
+    reference: str | None = None
 
     @property
     def total(self) -> Money:
