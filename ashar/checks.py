@@ -146,7 +146,7 @@ def recomputed() -> dict[tuple[int, str], list[int]]:
         project, left = payment.project, _left(payment, facts)
         if payment.worth_currency and payment.state in MONEY_CAME:
             found.setdefault((project.id, payment.worth_currency), [0, 0, 0])[0] += left
-        if payment.state == "processing" and payment.awaiting_currency:
+        if payment.state in {"started", "processing"} and payment.awaiting_currency:
             key = (project.id, payment.awaiting_currency)
             found.setdefault(key, [0, 0, 0])[1] += payment.awaiting_minor
         if left > 0 and payment.pledge_id not in supporters:

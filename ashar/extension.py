@@ -225,6 +225,7 @@ def _nobody() -> Identity | None:
 def _gateways(app: Flask, given: "Sequence[Gateway]") -> "dict[str, Gateway]":
     """Gather the gateways: by settings, by entry points, by hand; a later one of a name wins."""
     found = [_stripe(app)] if app.config["ASHAR_STRIPE_SECRET_KEY"] else []
+    found += [_bank(app)]
     found += [point.load()(app) for point in entry_points(group="ashar.gateways")]
     found += given
     return {gateway.name: gateway for gateway in map(_checked, found)}
@@ -237,6 +238,13 @@ def _checked(gateway: Any) -> "Gateway":
     if not isinstance(gateway, Gateway):
         raise ConfigError(f"{gateway!r} lacks a part of ashar.Gateway")
     return gateway
+
+
+def _bank(app: Flask) -> "Gateway":
+    """Make what tells donors how to transfer; it offers nothing before an account is entered."""
+    from ashar.gateways.bank import BankGateway
+
+    return BankGateway(app.config["ASHAR_TRANSFER_DAYS"])
 
 
 def _stripe(app: Flask) -> "Gateway":

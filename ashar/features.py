@@ -18,11 +18,14 @@ from ashar.moderation import views as cases
 from ashar.pages import apply, feeds, operations, project
 from ashar.pages import views as pages
 from ashar.people import tasks as people
-from ashar.pledges import overdue, tasks, webhooks
+from ashar.pledges import overdue, tasks, transfers, webhooks
 from ashar.pledges import views as pledges
 from ashar.progress.views import comments, desk, reports, updates
 from ashar.projects import tasks as closing
 from ashar.projects import views as projects
+from ashar.treasury import account_views as bank_accounts
+from ashar.treasury import transfer_views as bank_transfers
+from ashar.treasury import views as treasury
 
 __all__ = [
     "VIEWS",
@@ -35,6 +38,7 @@ __all__ = [
     "people",
     "reviews",
     "tasks",
+    "transfers",
 ]
 
 #: The modules whose functions answer, by name.
@@ -46,5 +50,6 @@ VIEWS = {
         *(lead, drafts, helping, life),
         *(cases, moderated_projects),
         *(admin, recovery, list_views, account_views),
+        *(treasury, bank_transfers, bank_accounts),
     )
 }

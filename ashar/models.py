@@ -1,7 +1,7 @@
 """All models, gathered for migrations and checks."""
 
 from ashar.accounts import models as accounts
-from ashar.kernel import history, kept, media, outbox, terms
+from ashar.kernel import history, kept, media, outbox, papers, terms
 from ashar.kernel.db import Base
 from ashar.ledger import models as ledger
 from ashar.mail import models as mail
@@ -23,6 +23,7 @@ __all__ = [
     "metadata",
     "moderation",
     "outbox",
+    "papers",
     "people",
     "pledges",
     "progress",

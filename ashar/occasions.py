@@ -21,6 +21,8 @@ class Occasion(NamedTuple):
 
 #: signal → the letters that it calls for
 OCCASIONS: dict[str, tuple[Occasion, ...]] = {
+    "transfer_told": (Occasion("transfer", "payment-{payment}-told"),),
+    "transfer_due": (Occasion("transfer_due", "payment-{payment}-due-{number}"),),
     "pledge_processing": (Occasion("processing", "payment-{payment}-processing"),),
     "pledge_paid": (Occasion("thanks", "payment-{payment}-settled"),),
     "pledge_failed": (Occasion("failed", "payment-{payment}-failed"),),

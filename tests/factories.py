@@ -19,13 +19,15 @@ from ashar.moderation.states import CHECKLIST
 from ashar.people import services as people
 from ashar.people.access import Identity
 from ashar.people.models import Person
-from ashar.pledges import services, settlement
+from ashar.pledges import checkout, services, settlement
 from ashar.pledges.models import Payment, Pledge
 from ashar.projects import content as contents
 from ashar.projects import services as projects
 from ashar.projects import versions
 from ashar.projects.models import Project
 from ashar.projects.services import Draft, Wanted, Words
+from ashar.treasury import services as treasury
+from ashar.treasury.services import Said
 
 PROJECT = "dry-rice"
 
@@ -183,6 +185,34 @@ def make_pledge(
         number = secrets.token_hex(6)
         payment.session_id, payment.session_url = f"cs_{number}", "https://example.org/pay"
         return pledge.id, payment.id
+
+
+IBANS = {"CHF": "CH9300762011623852957", "EUR": "DE89370400440532013000"}
+
+
+def make_account(currency: str) -> None:
+    """Enter an account of the association's, named after its currency."""
+    iban = IBANS[currency]
+    said = Said("Ashar", "", "", "", "Gasse", "1", "3000", "Bern", iban[:2], open=True)
+    with db.transaction():
+        treasury.add(currency.lower(), iban, currency, said, actor=0)
+
+
+def make_transfer(project: int, amount: str = "50.00", currency: str = "CHF") -> Pledge:
+    """Write a pledge by transfer whose donor was told how to make it."""
+    wish = services.Wish(
+        attempt=secrets.token_hex(8),
+        gift=Money.from_decimal(amount, currency),
+        method="bank",
+        country="CH",
+        language="en",
+        email="donor@example.org",
+    )
+    with db.transaction() as session:
+        _, payment = services.pledge(session.get_one(Project, project), wish, "bank")
+        ready = checkout.prepare(payment)
+    checkout.begin(ready)
+    return pledge_of(db.session.get_one(Payment, ready.payment).pledge_id)
 
 
 def notice(payment: Payment, kind: str, **more: Any) -> Notice:

@@ -26,7 +26,7 @@ STEPS = (
     ("checks",),
     ("lead",),
     ("pages",),
-    ("admin",),
+    ("admin", "treasury"),
     ("api",),
     # The addresses, and what they load with the first request.
     ("features",),
@@ -47,7 +47,7 @@ STEPS = (
 STEP = {part: number for number, parts in enumerate(STEPS) for part in parts}
 FEATURES = frozenset(
     ("ledger", "people", "projects", "pledges", "moderation", "progress", "impact", "mail")
-) | {"reconciliation", "lead", "pages", "admin", "api", "accounts"}
+) | {"reconciliation", "lead", "pages", "admin", "treasury", "api", "accounts"}
 
 #: Within a feature, from left to right, each with what stands beside it.
 LAYERS = (
@@ -80,6 +80,7 @@ LAYERS = (
     ("settlement", "reviews", "holds", "comments"),
     ("reports",),
     ("tasks", "overdue"),
+    ("transfers",),
     ("steps",),
     ("lines", "translations"),
     ("forms", "list_forms"),
@@ -96,8 +97,9 @@ LAYERS = (
         "guard",
     ),
     ("answers",),
-    ("views", "webhooks", "apply", "recovery_views", "project_views", "project", "feeds")
-    + ("list_views", "account_views"),
+    ("views",),
+    ("webhooks", "apply", "recovery_views", "project_views", "project", "feeds")
+    + ("list_views", "account_views", "transfer_views"),
     # The further pages of the leader's desk.
     ("drafts", "helping", "life"),
 )
@@ -132,6 +134,9 @@ LATE = {
     ("ashar.people.access", "ashar.kernel.kept"),
     # What many hosts never use: gateways, a mail server.
     ("ashar.extension", "ashar.gateways.base"),
+    ("ashar.extension", "ashar.gateways.bank"),
+    # Papers are asked for seldom, and what draws them is large.
+    ("ashar.pledges.views", "ashar.gateways.codes"),
     ("ashar.kernel.mailers", "ashar.kernel.smtp"),
     # No site needs its commands to start.
     ("ashar.commands", "ashar.cli"),

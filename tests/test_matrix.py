@@ -13,7 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
-from ashar.kernel import db
+from ashar.kernel import db, papers
 from ashar.mail import topics
 from ashar.moderation import reviews
 from ashar.moderation.models import Case
@@ -30,7 +30,16 @@ from ashar.progress.services import Draft
 from ashar.projects import services as projects
 from ashar.projects.models import Project, Version
 from tests.conftest import ClosingClient
-from tests.factories import make_draft, make_person, make_pledge, make_rates, pledge_of, settle
+from tests.factories import (
+    make_account,
+    make_draft,
+    make_person,
+    make_pledge,
+    make_rates,
+    make_transfer,
+    pledge_of,
+    settle,
+)
 from tests.moderation.conftest import case_of, decide, project, submit, write
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -112,6 +121,9 @@ def _furnish(people: dict[str, int]) -> dict[str, dict[str, str]]:
     submit(row, people["leader"], reviews.propose)
     pledge, payment = make_pledge(row)
     settle(payment)
+    make_account("CHF")
+    transfer = make_transfer(row)
+    link, reference = transfer.token, str(transfer.reference)
     with db.transaction() as session:
         leader = session.get_one(Person, people["leader"])
         other = make_draft(people["other-leader"], region="KG-B", district="Баткен")
@@ -133,6 +145,7 @@ def _furnish(people: dict[str, int]) -> dict[str, dict[str, str]]:
         case = session.query(Case).filter_by(project_id=row, kind="change").one()
         cover = project(row).cover
         assert version is not None and cover is not None
+        proof = papers.keep(b"%PDF-1.7", "line.pdf", owner=("inbox", 1), person=None)
         everywhere = {
             "slug": slug, "token": pledge_of(pledge).token, "page": "privacy", "name": "stripe",
             "filename": "ashar.css", "step": "story", "part": "story", "code": "ru", "no": "1",
@@ -150,6 +163,11 @@ def _furnish(people: dict[str, int]) -> dict[str, dict[str, str]]:
             "/admin/people": {"token": leader.token},
             "/admin/applications": {"token": application.token},
             "/admin/lists": {"kind": "theme", "code": "water"},
+            "/pledges/<token>/transfer.svg": {"token": link},
+            "/pledges/<token>/qr-bill.pdf": {"token": link},
+            "/treasury/papers": {"token": proof.token},
+            "/treasury/transfers": {"reference": reference},
+            "/treasury/accounts": {"slug": "chf"},
             "/unsubscribe": {"token": topics.token("somebody@example.org", "queue")},
         }
 

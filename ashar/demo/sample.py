@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from ashar.demo import batken, covers, gifts, naryn, news, people, rates, talas, windbreak
+from ashar.demo import accounts, batken, covers, gifts, naryn, news, people, rates, talas, windbreak
 from ashar.demo.gifts import Gift
 from ashar.demo.news import News
 from ashar.demo.story import Sample
@@ -54,6 +54,7 @@ def load() -> list[tuple[str, str, list[str]]]:
     made = people.load()
     with db.transaction():
         rates.load()
+        accounts.load()
     for plan in PROJECTS:
         if not _exists(plan.sample.slug):
             _put_in(plan)

@@ -70,6 +70,12 @@ pledge_refunded = _space.signal("pledge_refunded")
 #: A donor's bank takes money back and asks for reasons. Facts: pledge, payment, dispute (ids),
 #: project.
 pledge_disputed = _space.signal("pledge_disputed")
+#: A donor was told how to transfer a gift. Facts: pledge, payment (ids), project. For Ashar's own
+#: letters.
+transfer_told = _space.signal("transfer_told")
+#: A transfer has not come yet and its donor is reminded. Facts: pledge, payment (ids), project,
+#: number (1, 2). For Ashar's own letters.
+transfer_due = _space.signal("transfer_due")
 #: A pledge ran out unpaid. Facts: pledge (id), project.
 pledge_expired = _space.signal("pledge_expired")
 #: A refund that was on its way came back. Facts: pledge, payment, refund (ids), project.

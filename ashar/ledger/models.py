@@ -76,3 +76,29 @@ class Rate(Base):
     day: Mapped[date]
     rate: Mapped[Decimal]
     source: Mapped[str]
+
+
+class BankAccount(Base):
+    """An account of the association's at a bank; in the book it is `bank:` and its slug.
+
+    `qr_iban` is the one that its QR-bills name, where the bank gave one. IBANs stand without
+    spaces. What is closed takes no new pledges; late money still finds it.
+    """
+
+    __tablename__ = "ashar_bank_account"
+
+    id: Mapped[int] = mapped_column(row_key, primary_key=True)
+    slug: Mapped[str] = mapped_column(unique=True)
+    holder: Mapped[str]
+    iban: Mapped[str] = mapped_column(unique=True)
+    qr_iban: Mapped[str] = mapped_column(default="")
+    bic: Mapped[str] = mapped_column(default="")
+    bank: Mapped[str] = mapped_column(default="")
+    currency: Mapped[str] = mapped_column(index=True)
+    street: Mapped[str] = mapped_column(default="")
+    house: Mapped[str] = mapped_column(default="")
+    postcode: Mapped[str] = mapped_column(default="")
+    city: Mapped[str] = mapped_column(default="")
+    country: Mapped[str] = mapped_column(default="")
+    open: Mapped[bool] = mapped_column(default=True)
+    made_at: Mapped[datetime]

@@ -41,6 +41,7 @@ _PLEDGE = Kind(says.pledge, GAVE, short=False)
 KINDS: dict[str, Kind] = {
     **dict.fromkeys(("thanks", "processing", "failed", "refunded", "refund_failed"), _PLEDGE),
     "key": _PLEDGE,
+    **dict.fromkeys(("transfer", "transfer_due"), Kind(says.transfer, GAVE, short=False)),
     # To the leader of a project.
     "submitted": Kind(says.submitted, topic="projects"),
     "asked": Kind(says.asked),

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from ashar.kernel import i18n, links
+from ashar.kernel import clock, i18n, links
 from ashar.kernel.db import session
 from ashar.kernel.history import History
 from ashar.kernel.i18n import N_
@@ -98,6 +98,16 @@ def pledge(letters: Letters) -> Values:
         "link": links.absolute("pledges.show", token=found.token, lang=letter.language),
         "key_link": _key_link(found, facts) if "nonce" in facts else "",
     }
+
+
+def transfer(letters: Letters) -> Values:
+    """Say what to write on a transfer, unless it has come or is no longer waited for."""
+    found = pledge(letters)
+    payment: Payment = found["payment"]
+    if payment.state != "started" or not payment.instructions or not payment.ends_at:
+        return {}
+    lines = [(i18n.t(label), words) for label, words in payment.instructions.items()]
+    return found | {"lines": lines, "until": clock.day_of(payment.ends_at)}
 
 
 def _key_link(found: Pledge, facts: Values) -> str:

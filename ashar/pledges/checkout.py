@@ -7,17 +7,16 @@ from sqlalchemy import bindparam, func, update
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from ashar.gateways.base import Instructions, Listens, Order
-from ashar.kernel import db, links
+from ashar.kernel import db, links, outbox
 from ashar.kernel.db import session
 from ashar.kernel.errors import GatewayRefused
-from ashar.pledges import inbox
+from ashar.pledges import held, inbox, lists, standing
 from ashar.pledges.models import Payment
 from ashar.pledges.services import Wish, Written
 from ashar.projects import queries as projects
 
 _PAYMENTS = db.table_of(Payment)
 _NOTE = update(_PAYMENTS).where(_PAYMENTS.c.id == bindparam("row")).returning(_PAYMENTS.c.state)
-_NOTE_INSTRUCTIONS = _NOTE.values(instructions=bindparam("lines"), ends_at=bindparam("ends"))
 _NOTE_SESSION = _NOTE.values(
     # A webhook may have told of the session before us.
     session_id=func.coalesce(_PAYMENTS.c.session_id, bindparam("session")),
@@ -47,6 +46,7 @@ def first(made: Written, wish: Wish, gateway: str, title: str) -> Ready:
         language=wish.language,
         title=title,
         email=wish.email,
+        reference=made.reference,
     )
     return Ready(made.payment, gateway, order)
 
@@ -64,11 +64,14 @@ def prepare(payment: Payment) -> Ready:
         language=pledge.language,
         title=projects.title(pledge.project, pledge.language),
         email=pledge.email,
+        reference=pledge.reference,
     )
     return Ready(payment.id, payment.gateway, order)
 
 
-def _order(pledge: int, token: str, no: int, *, language: str, **facts: Any) -> Order:
+def _order(
+    pledge: int, token: str, no: int, *, language: str, reference: str | None, **facts: Any
+) -> Order:
     return Order(
         pledge=token,
         key=f"pledge-{pledge}-attempt-{no}-{token[:8]}",
@@ -77,6 +80,8 @@ def _order(pledge: int, token: str, no: int, *, language: str, **facts: Any) -> 
         image=None,
         back_url=links.absolute("pledges.back", token=token, lang=language),
         cancel_url=links.absolute("pledges.show", token=token, lang=language),
+        payee=lists.payee(facts["gift"].currency) if reference else None,
+        reference=reference,
         **facts,
     )
 
@@ -90,8 +95,7 @@ def begin(ready: Ready) -> str:
     session.rollback()
     started = inbox.gateway(ready.gateway).begin(ready.order)
     if isinstance(started, Instructions):
-        lines = dict(started.lines)
-        _note(_NOTE_INSTRUCTIONS, row=ready.payment, lines=lines, ends=started.ends_at)
+        _wait_for(ready.payment, started)
         return links.absolute("pledges.show", token=ready.order.pledge)
     session_of = {"session": started.id, "url": started.url, "ends": started.ends_at}
     state = _note(_NOTE_SESSION, row=ready.payment, **session_of)
@@ -99,6 +103,18 @@ def begin(ready: Ready) -> str:
         # The pledge was called off meanwhile.
         stop(ready.gateway, started.id)
     return started.url
+
+
+def _wait_for(row: int, told: Instructions) -> None:
+    """Keep what the donor has to do, and show their gift among those that are on their way."""
+    with db.transaction():
+        payment = held.lock(row)
+        if payment.state == "started" and not payment.awaiting_minor:
+            payment.also |= {"instructions": dict(told.lines), "ends_at": told.ends_at}
+            standing.show_awaiting(payment)
+            held.save(payment)
+            about = {"pledge": payment.pledge_id, "payment": row, "project": payment.project.slug}
+            outbox.emit("transfer_told", **about)
 
 
 def _note(statement: ReturningUpdate[Any], **values: Any) -> str:

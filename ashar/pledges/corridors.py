@@ -1,6 +1,6 @@
 """Which ways of paying work from where: the card's or account's country decides.
 
-Ways that go through Stripe so far. Countries that are not listed pay by card.
+Countries that are not listed pay by card or by transfer.
 """
 
 from functools import lru_cache
@@ -46,6 +46,12 @@ WAYS = (
         500_000,
     ),
     Way("ideal", N_("iDEAL"), N_("From your Dutch bank account."), EURO, frozenset({"NL"})),
+    Way(
+        "bank",
+        N_("Bank transfer"),
+        N_("From your own bank, with a code to scan. It counts when it has arrived, in some days."),
+        without=SHUT,
+    ),
 )
 
 

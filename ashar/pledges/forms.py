@@ -12,13 +12,21 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import AnyOf, InputRequired, Length, Optional, ValidationError
+from wtforms.validators import (
+    AnyOf,
+    InputRequired,
+    Length,
+    Optional,
+    StopValidation,
+    ValidationError,
+)
 
 from ashar.gateways.base import Way
 from ashar.kernel import ids
 from ashar.kernel.forms import AmountField, Email, Form, clean_text
 from ashar.kernel.i18n import N_, language, money, t
 from ashar.kernel.money import Money
+from ashar.kernel.phones import read_phone
 from ashar.pledges import corridors, lists
 
 #: Currency that people in a country think in, where it differs from the euro.
@@ -26,6 +34,9 @@ CURRENCY_OF = {"CH": "CHF", "LI": "CHF", "US": "USD", "GB": "GBP", "KR": "KRW", 
 #: Round sums to begin with, in major units.
 SUGGESTED = {"KRW": (20_000, 50_000, 100_000), "KGS": (1_000, 3_000, 10_000)}
 SUGGESTED_ELSE = (20, 50, 100)
+
+#: Ways that need no e-mail address where there is a phone number.
+WITHOUT_EMAIL = frozenset({"bank"})
 
 VISIBILITY = (
     ("public", N_("With my name")),
@@ -36,6 +47,18 @@ VISIBILITY = (
 
 def _stripped(text: str | None) -> str:
     return clean_text(text)
+
+
+class Address:
+    """Ask for an e-mail, unless the way of paying does without and there is a phone number."""
+
+    def __call__(self, form: "PledgeForm", field: StringField) -> None:
+        """Stop at an empty field, with words where one is needed."""
+        if (field.data or "").strip():
+            return
+        if form.phone.data and form.method.data in WITHOUT_EMAIL:
+            raise StopValidation
+        raise StopValidation(t(N_("Please give an e-mail address: the receipt goes there.")))
 
 
 class PledgeForm(Form):
@@ -55,7 +78,8 @@ class PledgeForm(Form):
     name = StringField(
         N_("Your name"), filters=[_stripped], validators=[Optional(), Length(max=120)]
     )
-    email = StringField(N_("E-mail"), validators=[InputRequired(), Length(max=254), Email()])
+    email = StringField(N_("E-mail"), validators=[Address(), Length(max=254), Email()])
+    phone = StringField(N_("Phone, instead of an e-mail"), validators=[Optional(), Length(max=40)])
     visibility = RadioField(N_("How you are named"), default="anonymous")
     group = StringField(
         N_("On behalf of a group"), filters=[_stripped], validators=[Optional(), Length(max=120)]
@@ -115,6 +139,15 @@ class PledgeForm(Form):
         """Refuse what is no country."""
         if field.data not in corridors.codes():
             raise ValidationError(field.gettext("Not a valid choice."))
+
+    def validate_phone(self, field: StringField) -> None:
+        """Read the number; one without a country's code is of the account's country."""
+        number = read_phone(field.data, self.country.data or "")
+        if number is None:
+            raise ValidationError(
+                t(N_("This is not a phone number. Write it like +996 700 123 456."))
+            )
+        field.data = number
 
     def validate_amount(self, field: AmountField) -> None:
         """Hold the amount between the site's smallest and largest gift."""

@@ -53,6 +53,7 @@ class _Columns:
     intent_id: str | None
     charge_id: str | None
     account: str | None
+    held_in: str | None
     transaction_id: str | None
     settled_minor: int | None
     settled_fee: int | None

@@ -4,14 +4,16 @@ A country without a row pays by whatever the ways themselves allow.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
 from flask import current_app
 
-from ashar.gateways.base import Way
+from ashar.gateways import bank
+from ashar.gateways.base import Payee, Way
 from ashar.kernel import clock, terms
+from ashar.ledger import accounts
 from ashar.pledges import corridors as known
 
 #: A corridor that nobody has looked at for so long is named to the administrators.
@@ -79,4 +81,33 @@ def ways() -> list[Way]:
     gateways: list[Any] = list(current_app.extensions["ashar"].gateways.values())
     methods = {method for gateway in gateways for method in gateway.methods}
     own = [way for gateway in gateways for way in getattr(gateway, "ways", ())]
-    return [way for way in known.WAYS if way.code in methods] + own
+    return _open([way for way in known.WAYS if way.code in methods]) + own
+
+
+def payee(currency: str) -> Payee | None:
+    """Return to whom a transfer in a currency goes, None where no account takes it."""
+    found = accounts.receiving(currency)
+    if found is None:
+        return None
+    return Payee(
+        name=found.holder,
+        iban=found.iban,
+        qr_iban=found.qr_iban,
+        bic=found.bic,
+        bank=found.bank,
+        street=found.street,
+        house=found.house,
+        postcode=found.postcode,
+        city=found.city,
+        country=found.country,
+    )
+
+
+def _open(found: list[Way]) -> list[Way]:
+    """Bind transfers to the currencies of the association's accounts; without any, none."""
+    taken = accounts.currencies() if any(way.code == bank.NAME for way in found) else frozenset()
+    return [
+        replace(way, currencies=taken) if way.code == bank.NAME else way
+        for way in found
+        if way.code != bank.NAME or taken
+    ]

@@ -7,7 +7,9 @@ from typing import Any
 
 from flask import current_app
 
-from ashar.kernel import clock, i18n, ids
+from ashar.gateways import bank
+from ashar.gateways.bank import Transfer
+from ashar.kernel import clock, i18n, ids, links
 from ashar.kernel.errors import GatewayError
 from ashar.kernel.i18n import N_, t
 from ashar.kernel.money import Money
@@ -15,7 +17,7 @@ from ashar.pledges import lists
 from ashar.pledges.forms import PledgeForm
 from ashar.pledges.models import Payment, Pledge
 from ashar.pledges.services import Wish, takes_gifts
-from ashar.pledges.states import GAVE
+from ashar.pledges.states import GAVE, MONEY_CAME
 from ashar.projects import show
 from ashar.projects.states import PUBLIC
 
@@ -51,6 +53,15 @@ TROUBLES = {
     "refused": N_("The payment service could not take this payment. Nothing was charged."),
 }
 DECLINED = N_("The last try was declined. Nothing was charged; you can try again.")
+TRANSFER_OPEN = N_("Please transfer your gift")
+TRANSFER_WHY = N_(
+    "Below is what to write on it. It counts once it has arrived, and we write to you then."
+)
+TRANSFER_SHUT = N_(
+    "This project takes no gifts now: please do not transfer anything. What is on its way already "
+    "is not lost; we will ask you."
+)
+TRANSFER_PART = N_("So far %(came)s of %(gift)s have come.")
 ON_ITS_WAY = N_("A refund is on its way to you.")
 LANDED_ELSEWHERE = N_(
     "The money came when the project no longer took gifts. We keep it apart and will ask you."
@@ -78,10 +89,17 @@ class RefundLine:
 
 @dataclass(frozen=True, slots=True)
 class InstructionsView:
-    """What the donor has to do alone: label, words, and what to copy of them."""
+    """What the donor has to do alone: label, words, and what to copy of them.
+
+    `qr` and `bill` are addresses of a code to scan and of a paper to print; `purpose` is what to
+    write where a bank takes no reference.
+    """
 
     rows: list[tuple[str, str, str]]
     qr: str | None = None
+    bill: str | None = None
+    purpose: str = ""
+    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +107,7 @@ class PledgeView:
     """A pledge as its page shows it: no name, address or e-mail."""
 
     token: str
+    reference: str | None
     state: str
     headline: str
     explanation: str
@@ -111,8 +130,9 @@ def view(pledge: Pledge, trouble: str = "") -> PledgeView:
     again = pledge.state in {"open", "expired"} and last.state in {"started", "failed", "expired"}
     return PledgeView(
         token=pledge.token,
+        reference=pledge.reference,
         state=pledge.state,
-        headline=t(HEADLINES[pledge.state]),
+        headline=t(TRANSFER_OPEN if _is_awaited(pledge, last) else HEADLINES[pledge.state]),
         explanation=" ".join(_explained(pledge, last, trouble)),
         gift=pledge.gift,
         cover=pledge.cover,
@@ -124,17 +144,62 @@ def view(pledge: Pledge, trouble: str = "") -> PledgeView:
             for payment in payments
             for row in payment.refunds
         ],
-        can_retry=again and takes_gifts(pledge.project),
+        can_retry=again and takes_gifts(pledge.project) and not _is_awaited(pledge, last),
         can_cancel=pledge.state == "open",
         can_comment=pledge.state in GAVE and pledge.project.state in PUBLIC,
         instructions=_instructions(pledge, last),
     )
 
 
+def _is_awaited(pledge: Pledge, last: Payment) -> bool:
+    """Tell whether the donor is to transfer the gift."""
+    return pledge.state == "open" and last.state == "started" and bool(last.instructions)
+
+
 def _instructions(pledge: Pledge, last: Payment) -> InstructionsView | None:
-    if pledge.state != "open" or not last.instructions:
+    if not _is_awaited(pledge, last) or not takes_gifts(pledge.project):
         return None
-    return InstructionsView([(label, words, words) for label, words in last.instructions.items()])
+    rows = [(t(label), words, words) for label, words in (last.instructions or {}).items()]
+    found = transfer(pledge)
+    if found is None:
+        return InstructionsView(rows)
+    known, amount = _plain(found), str(found.money)
+    coded = found.sepa or found.swiss
+    return InstructionsView(
+        rows=[
+            (label, i18n.money(found.money) if words == amount else words, known.get(words, words))
+            for label, words, _ in rows
+        ],
+        qr=links.url("pledges.transfer_code", token=pledge.token) if coded else None,
+        bill=links.url("pledges.qr_bill", token=pledge.token) if found.swiss else None,
+        purpose=f"Ashar {bank.digits_of(found.reference)}",
+        until=clock.day_of(last.ends_at) if last.ends_at else None,
+    )
+
+
+def _plain(found: Transfer) -> dict[str, str]:
+    """Return what is copied where it is shown in groups: banks' forms take no spaces."""
+    return {
+        bank.grouped(found.payee.iban): found.payee.iban,
+        bank.grouped(found.reference): found.reference,
+        str(found.money): found.money.decimal,
+    }
+
+
+def transfer(pledge: Pledge) -> Transfer | None:
+    """Return the transfer that a pledge's donor has to make, None where there is none to make."""
+    last = pledge.payments[-1]
+    if pledge.reference is None or not _is_awaited(pledge, last):
+        return None
+    payee = lists.payee(pledge.currency)
+    if payee is None:
+        return None
+    return Transfer(
+        payee=payee,
+        money=last.charged,
+        reference=pledge.reference,
+        about=f"Ashar {pledge.project.slug}",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,14 +242,29 @@ def _explained(pledge: Pledge, last: Payment, trouble: str) -> list[str]:
     found = [t(EXPLANATIONS[pledge.state])]
     if pledge.state == "open" and trouble in TROUBLES:
         found = [t(TROUBLES[trouble])]
+    elif _is_awaited(pledge, last):
+        found = [t(TRANSFER_WHY if takes_gifts(pledge.project) else TRANSFER_SHUT)]
     elif pledge.state == "open" and last.trouble:
         found = [t(DECLINED)]
     if pledge.state == "paid" and last.account == "suspense":
         found = [t(LANDED_ELSEWHERE)]
+    came = _came(pledge)
+    if pledge.state == "paid" and Money.zero(pledge.currency) < came < pledge.gift:
+        found.append(t(TRANSFER_PART, came=i18n.money(came), gift=i18n.money(pledge.gift)))
     waiting = {row.state for payment in pledge.payments for row in payment.refunds}
     if waiting & {"ordered", "pending"}:
         found.append(t(ON_ITS_WAY))
     return found
+
+
+def _came(pledge: Pledge) -> Money:
+    """Return what came of a pledge, in its currency."""
+    found = [
+        row.gift_minor
+        for row in pledge.payments
+        if row.state in MONEY_CAME and row.currency == pledge.currency
+    ]
+    return Money(sum(found), pledge.currency)
 
 
 def gateway_of(method: str) -> str:
@@ -208,7 +288,8 @@ def wish(form: PledgeForm, person: int | None) -> Wish:
         language=i18n.language(),
         cover_fees=bool(form.cover_fees.data),
         name=form.name.data or "",
-        email=form.email.data,
+        email=form.email.data or None,
+        phone=form.phone.data or None,
         visibility=form.visibility.data,
         message=form.message.data or "",
         in_honour_of=form.in_honour_of.data or "",

@@ -19,6 +19,12 @@ def by_token(token: str) -> Pledge | None:
     return session.execute(select(Pledge).where(Pledge.token == token)).scalar_one_or_none()
 
 
+def by_reference(reference: str) -> Pledge | None:
+    """Return the pledge whose transfers bear a reference."""
+    found = select(Pledge).where(Pledge.reference == reference)
+    return session.execute(found).scalar_one_or_none()
+
+
 def of_person(person: int, limit: int = 200) -> Sequence[Pledge]:
     """Return a person's pledges, newest first, with their projects' texts and payments."""
     return session.scalars(

@@ -7,12 +7,13 @@ from flask import current_app
 from itsdangerous import BadSignature, Signer
 from sqlalchemy import insert, update
 
+from ashar.gateways import bank
 from ashar.kernel import clock, db, history, ids, outbox
 from ashar.kernel.db import session
 from ashar.kernel.errors import Refused
 from ashar.kernel.i18n import N_
 from ashar.kernel.money import Money
-from ashar.pledges import fees, queries
+from ashar.pledges import fees, held, queries, standing
 from ashar.pledges.models import Key, Payment, Pledge, Refund
 from ashar.pledges.states import MONEY_CAME, MONEY_LEFT, PAYMENT, PLEDGE
 from ashar.projects import states
@@ -35,6 +36,7 @@ class Wish:
     pays_from: str | None = None
     name: str = ""
     email: str | None = None
+    phone: str | None = None
     visibility: str = "anonymous"
     message: str = ""
     in_honour_of: str = ""
@@ -45,12 +47,16 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A pledge that was just written: its row, its payment's, its link, what covers the fees."""
+    """A pledge that was just written: its row, its payment's, its link, what covers the fees.
+
+    `reference` stands on its transfers.
+    """
 
     pledge: int
     payment: int
     token: str
     cover: Money
+    reference: str | None
 
 
 _PLEDGES, _PAYMENTS = db.table_of(Pledge), db.table_of(Payment)
@@ -80,6 +86,7 @@ def write(project: Project | AnyRow, wish: Wish, gateway: str) -> Written:
         fees.cover(wish.gift, wish.method) if wish.cover_fees else Money.zero(wish.gift.currency)
     )
     token, now = ids.token(), clock.now()
+    reference = bank.new_reference() if gateway == bank.NAME else None
     money = {
         "gift_minor": wish.gift.minor,
         "cover_minor": cover.minor,
@@ -87,6 +94,7 @@ def write(project: Project | AnyRow, wish: Wish, gateway: str) -> Written:
     }
     about = {
         "token": token,
+        "reference": reference,
         "attempt": wish.attempt,
         "project_id": project.id,
         "kind": "money",
@@ -98,6 +106,7 @@ def write(project: Project | AnyRow, wish: Wish, gateway: str) -> Written:
         "language": wish.language,
         "name": wish.name,
         "email": wish.email,
+        "phone": wish.phone,
         "visibility": wish.visibility,
         "message": wish.message,
         "in_honour_of": wish.in_honour_of,
@@ -115,11 +124,12 @@ def write(project: Project | AnyRow, wish: Wish, gateway: str) -> Written:
         "state": PAYMENT.start,
         "moved_minor": 0,
         "awaiting_minor": 0,
+        "reminded": 0,
         "started_at": now,
     }
     [(payment,)] = db.fetch(_WRITE_PAYMENT, first | money)
     outbox.emit("pledge_made", pledge=made, project=project.slug)
-    return Written(made, payment, token, cover)
+    return Written(made, payment, token, cover, reference)
 
 
 def try_again(pledge: Pledge) -> Payment:
@@ -132,10 +142,15 @@ def try_again(pledge: Pledge) -> Payment:
         raise Refused(N_("This project does not take gifts now."))
     if pledge.state != "open":
         PLEDGE.move(pledge, "open", why="tries again")
+    return add_payment(pledge, last.gateway)
+
+
+def add_payment(pledge: Pledge, gateway: str) -> Payment:
+    """Add one more payment to a locked pledge."""
     payment = Payment(
         pledge=pledge,
-        no=last.no + 1,
-        gateway=last.gateway,
+        no=pledge.payments[-1].no + 1,
+        gateway=gateway,
         gift_minor=pledge.gift_minor,
         cover_minor=pledge.cover_minor,
         currency=pledge.currency,
@@ -153,9 +168,16 @@ def cancel(pledge: Pledge, *, actor: int | None = None) -> None:
         raise Refused(N_("This pledge can no longer be cancelled."))
     for payment in pledge.payments:
         if payment.state == "started":
-            PAYMENT.move(payment, "expired", why="cancelled", actor=actor)
+            _call_off(payment.id, actor)
     # Its session, ended a moment ago, may have told so before we came here.
     PLEDGE.move(pledge, "cancelled", why="by the donor", actor=actor)
+
+
+def _call_off(row: int, actor: int | None) -> None:
+    payment = held.lock(row)
+    PAYMENT.move(payment, "expired", why="cancelled", actor=actor)
+    standing.stop_awaiting(payment)
+    held.save(payment)
 
 
 def refundable(payment: Payment) -> Money:

@@ -13,7 +13,7 @@ from ashar.kernel.db import session
 from ashar.kernel.errors import Parked
 from ashar.kernel.money import Money, convert
 from ashar.ledger import rates
-from ashar.pledges import finding, held, inbox, queries, standing
+from ashar.pledges import finding, held, inbox, queries, services, standing
 from ashar.pledges.held import HeldPayment
 from ashar.pledges.models import Dispute, Refund
 from ashar.pledges.states import DISPUTE, MONEY_CAME, PAYMENT, PLEDGE, REFUND
@@ -79,8 +79,50 @@ def _settle(payment: HeldPayment, notice: Notice) -> None:
         _fix_worth(payment, clock.day_of(notice.at))
     PAYMENT.move(payment, "settled", why=notice.id)
     standing.apply(payment, "paid", notice.id, notice.at, fresh=True)
-    gift = payment.pledge.gift
+    gift = Money(payment.gift_minor, payment.currency)
     outbox.emit("pledge_paid", **_about(payment), amount=gift.decimal, currency=gift.currency)
+
+
+def _referenced(notice: Notice) -> HeldPayment:
+    """Return the payment that money with a reference pays, locked: the open one, else a new one."""
+    line = notice.ids["charge"]
+    found = queries.by_reference(notice.reference or "")
+    if found is None:
+        raise Parked(f"no pledge has the reference {notice.reference}")
+    pledge = queries.lock_pledge(found.id)
+    # Only now, under the pledge's lock: the same line may have come in twice at once.
+    if (known := held.of_ids(notice.gateway, None, line)) is not None:
+        return known
+    last = pledge.payments[-1]
+    if last.state in MONEY_CAME or last.gateway != notice.gateway:
+        last = services.add_payment(pledge, notice.gateway)
+    return held.lock(last.id)
+
+
+def _received(payment: HeldPayment, notice: Notice) -> set[str]:
+    """Take in money that came by itself: a payment is of what came, whatever was pledged."""
+    money, line = notice.money, notice.ids["charge"]
+    if money is None or money.minor <= 0:
+        raise Parked(f"{money} is nothing that was given")
+    if payment.state in MONEY_CAME:
+        if (payment.charge_id, payment.charged) != (line, money):
+            raise Parked(f"{line} was booked before, with {payment.charged}")
+        return {line}
+    payment.gift_minor, payment.cover_minor = _parts(payment, money)
+    payment.currency, payment.held_in = money.currency, notice.account
+    payment.charge_id = payment.transaction_id = line
+    payment.settled_minor, payment.settled_fee = money.minor, 0
+    payment.settled_currency = money.currency
+    _settle(payment, notice)
+    return {line}
+
+
+def _parts(payment: HeldPayment, money: Money) -> tuple[int, int]:
+    """Return which part of what came is the gift, and which covers fees: the gift comes first."""
+    if money.currency != payment.currency:
+        return money.minor, 0
+    cover = min(payment.cover_minor, max(0, money.minor - payment.gift_minor))
+    return money.minor - cover, cover
 
 
 def _fix_worth(payment: HeldPayment, day: date) -> None:
@@ -128,6 +170,7 @@ def _failed(payment: HeldPayment, notice: Notice) -> set[str]:
 def _expired(payment: HeldPayment, notice: Notice) -> set[str]:
     if payment.state == "started":
         PAYMENT.move(payment, "expired", why=notice.id)
+        standing.stop_awaiting(payment)
         pledge = payment.pledge
         if pledge.state == "open" and _is_latest(payment):
             PLEDGE.move(pledge, "expired", why=notice.id)
@@ -273,6 +316,7 @@ Handler = Callable[[HeldPayment, Notice], set[str]]
 
 HANDLERS: dict[str, tuple[Finder, Handler]] = {
     "paid": (finding.named, _paid),
+    "received": (_referenced, _received),
     "processing": (finding.named, _processing),
     "declined": (finding.named, _declined),
     "failed": (finding.named, _failed),

@@ -41,7 +41,10 @@ def apply(
 
 def sides(payment: HeldPayment, facts: Facts) -> dict[tuple[str, str], int]:
     """Return what the book has to hold for a payment; roles without an account bear their name."""
-    names = {"provider": f"provider:{payment.gateway}", "project": payment.account or SUSPENSE}
+    names = {
+        "provider": payment.held_in or f"provider:{payment.gateway}",
+        "project": payment.account or SUSPENSE,
+    }
     return {
         (names.get(role, role), currency): minor
         for (role, currency), minor in position(facts).items()

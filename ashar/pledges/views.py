@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from flask import abort, redirect, render_template, request
+from flask import abort, make_response, redirect, render_template, request
 from flask import session as cookie
 from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
 
-from ashar.kernel import clock, db, limits, links, outbox
+from ashar.kernel import clock, db, i18n, limits, links, outbox
 from ashar.kernel.db import session
 from ashar.kernel.errors import GatewayError, GatewayRefused, Refused
 from ashar.kernel.i18n import N_, t
@@ -60,7 +60,8 @@ def _count(slug: str, form: PledgeForm, valid: bool) -> None:
     """Count a form under the limits: what is not valid only for the address it comes from."""
     doing = {"pledge": limits.address()}
     if valid:
-        doing |= {"pledge-email": form.email.data.casefold(), "project-pledges": slug}
+        address = form.email.data or form.phone.data
+        doing |= {"pledge-email": address.casefold(), "project-pledges": slug}
     limits.hit_all(doing)
 
 
@@ -115,7 +116,8 @@ def _form(project: Project, form: PledgeForm, status: int = 200) -> Any:
         next_line=t(
             N_(
                 "Next comes the payment page of Stripe, our payment service, in your language "
-                "where it has it. You are charged once, and only after you confirm there."
+                "where it has it. You are charged once, and only after you confirm there. With a "
+                "bank transfer, the next page says what to write on it."
             )
         ),
     )
@@ -167,6 +169,34 @@ def _page(made: Pledge, status: int = 200, **more: Any) -> Any:
         **more,
     )
     return page, status
+
+
+@limited("pledge-page")
+def transfer_code(token: str) -> Response:
+    """Send the code that a banking app scans for an open transfer."""
+    found = pages.transfer(_pledge(token)) or abort(404)
+    from ashar.gateways import codes
+
+    return _drawn(codes.code_svg(found) or abort(404), "image/svg+xml")
+
+
+@limited("pledge-page")
+def qr_bill(token: str) -> Response:
+    """Send the Swiss QR-bill of an open transfer, to print."""
+    found = pages.transfer(_pledge(token)) or abort(404)
+    if not found.swiss:
+        abort(404)
+    from ashar.gateways import codes
+
+    answer = _drawn(codes.bill_pdf(found, i18n.language()), "application/pdf")
+    answer.headers["Content-Disposition"] = 'inline; filename="qr-bill.pdf"'
+    return answer
+
+
+def _drawn(data: bytes, kind: str) -> Response:
+    answer = make_response(data)
+    answer.headers["Content-Type"] = kind
+    return answer
 
 
 @limited("pledge-page")

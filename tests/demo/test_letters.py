@@ -6,7 +6,7 @@ import pytest
 from flask import Flask, render_template
 
 from ashar import occasions
-from ashar.kernel import db, i18n, outbox
+from ashar.kernel import clock, db, i18n, outbox
 from ashar.kernel.db import session
 from ashar.kernel.money import Money
 from ashar.mail import kinds
@@ -17,7 +17,8 @@ from ashar.projects import show
 from tests import factories
 from tests.mailbox import Mailbox
 
-KINDS = ("thanks", "processing", "failed", "refunded", "refund_failed", "key")
+KINDS = ("thanks", "processing", "failed", "refunded", "refund_failed", "key", "transfer")
+KINDS += ("transfer_due",)
 PLEDGES = {kind for kind, found in kinds.KINDS.items() if not found.short}
 LANGUAGES = ("ky", "ru", "en", "de")
 one_engine = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -32,6 +33,8 @@ def values(pledge: Pledge, payment: Payment) -> dict[str, object]:
         "project": show.view(pledge.project),
         "amount": pledge.gift,
         "link": f"http://localhost/pledges/{pledge.token}",
+        "lines": [("IBAN", "CH93 0076 2011 6238 5295 7"), ("Reference", "RF03 1234 5678 9012")],
+        "until": clock.today(),
         "key_link": f"http://localhost/pledges/{pledge.token}/cancel?key=k",
     }
 

@@ -22,8 +22,9 @@ class Payment(Base):
     `settled_*` is what the provider credited, known once its balance transaction is. `worth_*` is
     what it adds to the project's bar, fixed when it settles; `moved_minor` is how much of that
     stands in the totals now, `awaiting_minor` how much stands there as waiting. `account` is the
-    book's account that holds the gift. `instructions` is what the donor has to do, label → words,
-    where the gateway leads nowhere.
+    book's account that holds the gift, `held_in` the one where the money lies when it is not the
+    provider's. `instructions` is what the donor has to do, label → words,
+    where the gateway leads nowhere; `reminded` is how often they were reminded of it.
     """
 
     __tablename__ = "ashar_payment"
@@ -49,6 +50,7 @@ class Payment(Base):
     ends_at: Mapped[datetime | None]
     settled_at: Mapped[datetime | None]
     account: Mapped[str | None]
+    held_in: Mapped[str | None]
     transaction_id: Mapped[str | None]
     settled_minor: Mapped[int | None]
     settled_fee: Mapped[int | None]
@@ -61,6 +63,7 @@ class Payment(Base):
     moved_minor: Mapped[int] = mapped_column(default=0)
     awaiting_minor: Mapped[int] = mapped_column(default=0)
     awaiting_currency: Mapped[str | None]
+    reminded: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     instructions: Mapped[dict[str, str] | None] = mapped_column(JSON)
     trouble: Mapped[str | None]
 

@@ -18,7 +18,7 @@ class Pledge(Base):
     """A promise to give; its money comes in payments.
 
     `attempt` is the random word of the form that made it: the same form sent twice is one pledge.
-    `token` is the pledge's private link.
+    `token` is the pledge's private link; `reference` stands on its transfers.
     """
 
     __tablename__ = "ashar_pledge"
@@ -29,6 +29,7 @@ class Pledge(Base):
 
     id: Mapped[int] = mapped_column(row_key, primary_key=True)
     token: Mapped[str] = mapped_column(unique=True)
+    reference: Mapped[str | None] = mapped_column(unique=True, index=True)
     attempt: Mapped[str] = mapped_column(unique=True)
     project_id: Mapped[int] = mapped_column(ForeignKey("ashar_project.id"))
     person_id: Mapped[int | None] = mapped_column(ForeignKey("ashar_person.id"), index=True)
@@ -41,6 +42,7 @@ class Pledge(Base):
     frequency: Mapped[str] = mapped_column(default="once")
     name: Mapped[str] = mapped_column(default="")
     email: Mapped[str | None] = mapped_column(index=True)
+    phone: Mapped[str | None]
     country: Mapped[str]
     pays_from: Mapped[str | None]
     language: Mapped[str]

@@ -1,0 +1,99 @@
+"""Papers kept as they came: bank proofs, receipts. Nobody but who may see them gets them back."""
+
+import hashlib
+from datetime import datetime
+
+from sqlalchemy import BigInteger, Index, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ashar.kernel import clock, ids, media
+from ashar.kernel.db import Base, row_key, session
+from ashar.kernel.errors import Refused
+from ashar.kernel.forms import clean_text
+from ashar.kernel.i18n import N_
+
+#: Bytes; a photo of a phone or a few scanned pages.
+LARGEST = 10 * 2**20
+#: By what a file begins with: what it says of itself may be wrong.
+KINDS = (
+    (b"%PDF-", "application/pdf", "pdf"),
+    (b"\xff\xd8\xff", "image/jpeg", "jpg"),
+    (b"\x89PNG\r\n\x1a\n", "image/png", "png"),
+)
+
+
+class Paper(Base):
+    """A file as it was uploaded, what it belongs to, who brought it and when.
+
+    `digest` is the SHA-256 of its bytes; its file lies in the store of media under token and
+    ending, which no public address serves.
+    """
+
+    __tablename__ = "ashar_paper"
+    __table_args__ = (Index("ix_ashar_paper_owner", "owner_kind", "owner_id"),)
+
+    id: Mapped[int] = mapped_column(row_key, primary_key=True)
+    token: Mapped[str] = mapped_column(unique=True)
+    owner_kind: Mapped[str]
+    owner_id: Mapped[int] = mapped_column(BigInteger)
+    name: Mapped[str]
+    kind: Mapped[str]
+    digest: Mapped[str]
+    size: Mapped[int]
+    person_id: Mapped[int | None] = mapped_column(row_key)
+    kept_at: Mapped[datetime]
+
+
+def kind_of(data: bytes) -> tuple[str, str]:
+    """Return media type and ending of a file by its first bytes; raise Refused in words."""
+    if len(data) > LARGEST:
+        raise Refused(N_("This file is larger than 10 MB."))
+    for start, kind, ending in KINDS:
+        if data.startswith(start):
+            return kind, ending
+    raise Refused(N_("Please bring a PDF, or a picture as JPEG or PNG."))
+
+
+def keep(data: bytes, name: str, *, owner: tuple[str, int], person: int | None) -> Paper:
+    """Keep a file as it is; raise Refused for what is neither a PDF nor a picture."""
+    kind, ending = kind_of(data)
+    token = ids.token()
+    media.store().put(f"{token}.{ending}", data)
+    row = Paper(
+        token=token,
+        owner_kind=owner[0],
+        owner_id=owner[1],
+        name=clean_text(name)[:120],
+        kind=kind,
+        digest=hashlib.sha256(data).hexdigest(),
+        size=len(data),
+        person_id=person,
+        kept_at=clock.now(),
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def of(kind: str, row: int) -> list[Paper]:
+    """Return the papers of something, oldest first."""
+    return list(
+        session.scalars(
+            select(Paper).where(Paper.owner_kind == kind, Paper.owner_id == row).order_by(Paper.id)
+        )
+    )
+
+
+def file_name(paper: Paper) -> str:
+    """Return under which name a paper is saved: ours, since a person's may be anything."""
+    ending = next(ending for _, kind, ending in KINDS if kind == paper.kind)
+    return f"proof-{paper.kept_at:%Y-%m-%d}-{paper.id}.{ending}"
+
+
+def read(paper: Paper) -> bytes | None:
+    """Return a paper's bytes, None where its file is gone or is not what was brought."""
+    ending = next(ending for _, kind, ending in KINDS if kind == paper.kind)
+    data = media.store().get(f"{paper.token}.{ending}")
+    if data is None or hashlib.sha256(data).hexdigest() != paper.digest:
+        return None
+    return data

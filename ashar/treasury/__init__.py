@@ -1,0 +1,1 @@
+"""The treasurer's desk: the association's accounts, and transfers that came."""
