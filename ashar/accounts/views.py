@@ -20,12 +20,13 @@ from ashar.kernel.i18n import N_, t
 from ashar.moderation.access import desk
 from ashar.people import access, recovery
 from ashar.people import services as people
-from ashar.people.access import STRONG, allow
+from ashar.people.access import PERMISSIONS, STRONG, allow
 
 #: Page of a desk, what it is called, and the roles it is for.
 DESKS = (
     ("lead.overview", N_("Your projects"), frozenset({"leader"})),
     ("moderation.index", N_("Review projects"), frozenset({"moderator", "administrator"})),
+    ("treasury.overview", N_("Treasury"), PERMISSIONS["treasury.read"]),
     ("admin.overview", N_("Administration"), frozenset({"administrator"})),
 )
 

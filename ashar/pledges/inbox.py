@@ -56,6 +56,13 @@ def store(name: str, received: Received) -> int | None:
     return _insert(name, received.id, received.kind, received.body)
 
 
+def body(name: str, external_id: str) -> bytes | None:
+    """Return the bytes of a message that is known."""
+    return session.scalars(
+        select(Inbox.body).where(Inbox.gateway == name, Inbox.external_id == external_id)
+    ).one_or_none()
+
+
 def want(name: str, kind: str, external_id: str) -> None:
     """Ask for a fact that has to be fetched; its row waits for the bytes."""
     row = _insert(name, external_id, kind, None)

@@ -14,6 +14,7 @@ from ashar.kernel.errors import GatewayError
 from ashar.kernel.i18n import N_, t
 from ashar.kernel.money import Money
 from ashar.pledges import lists
+from ashar.pledges.corridors import WAYS
 from ashar.pledges.forms import PledgeForm
 from ashar.pledges.models import Payment, Pledge
 from ashar.pledges.services import Wish, takes_gifts
@@ -233,7 +234,8 @@ def line(pledge: Pledge) -> OwnLine:
 
 
 def _payment_line(row: Payment) -> PaymentLine:
-    way = next((way for way in lists.ways() if way.code == row.pledge.method), None)
+    ways = (*WAYS, *lists.ways())
+    way = next((way for way in ways if way.code == row.pledge.method), None)
     when = clock.day_of(row.settled_at or row.started_at)
     return PaymentLine(row.state, row.charged, when, t(way.label) if way else row.pledge.method)
 

@@ -176,7 +176,11 @@ def poll_open(limit: int = 100) -> int:
     session.rollback()
     late = session.scalars(
         select(Payment.id)
-        .where(Payment.state == "started", Payment.ends_at < clock.now())
+        .where(
+            Payment.state == "started",
+            Payment.session_id.is_not(None),
+            Payment.ends_at < clock.now(),
+        )
         .order_by(Payment.ends_at)
         .limit(limit)
     ).all()

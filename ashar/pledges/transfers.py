@@ -8,11 +8,17 @@ from ashar.gateways import bank
 from ashar.gateways.base import Notice, Received
 from ashar.kernel import clock, db, history, jobs, outbox, papers
 from ashar.kernel.db import session
+from ashar.kernel.errors import Refused
+from ashar.kernel.i18n import N_
 from ashar.pledges import inbox, queries, settlement, tasks
 from ashar.pledges.models import Payment, Pledge
 
 #: A transfer may take a week from abroad; whoever forgot is told twice, and then left alone.
 REMINDERS = (timedelta(days=10), timedelta(days=30))
+KNOWN = N_(
+    "This form was sent before, with other figures, and those are entered. For another transfer, "
+    "open this page anew."
+)
 #: A reminder that is later than this is not sent at all.
 GRACE = timedelta(days=5)
 
@@ -21,13 +27,15 @@ def enter(came: Received, proof: tuple[bytes, str], *, actor: int) -> str:
     """Take in a transfer that a treasurer saw on the account, with its proof; return its state.
 
     The same message twice is one transfer, and one proof. Raises Refused for a proof that is
-    neither a PDF nor a picture.
+    neither a PDF nor a picture, and for other figures under the name of a message that is known.
     """
     with db.transaction():
         row = inbox.store(bank.NAME, came)
         if row is not None:
             papers.keep(*proof, owner=("inbox", row), person=actor)
             history.record("inbox", row, "entered", None, came.id, actor=actor)
+        elif inbox.body(bank.NAME, came.id) != came.body:
+            raise Refused(KNOWN)
     return tasks.take_in(bank.NAME, came)
 
 

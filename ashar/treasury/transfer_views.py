@@ -56,7 +56,10 @@ def enter(reference: str) -> Any:
             _fact(reference, form), (proof.read(), proof.filename), actor=person.id
         )
     except Refused as error:
-        form.proof.errors = [t(str(error))]
+        if str(error) == transfers.KNOWN:
+            form.form_errors.append(t(str(error)))
+        else:
+            form.proof.errors = [t(str(error))]
         return _page(_pledge(reference), form, 422)
     words, tone = (TAKEN, "success") if state == "done" else (PARKED, "error")
     flash(t(words), tone)

@@ -36,7 +36,8 @@ def accounts(site: Flask, project: str) -> None:
 
 
 def pledge(client: FlaskClient, **fields: Any) -> Any:
-    """Send the form by bank transfer."""
+    """Send the form by bank transfer, in English."""
+    client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
     form = read_form(client.get(PAGE)).fields
     given = {"amount": "50", "currency": "CHF", "country": "CH", "method": "bank"}
     return client.post(PAGE, data=form | given | {"email": "aida@example.org"} | fields)

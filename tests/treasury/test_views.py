@@ -173,6 +173,10 @@ def test_a_form_sent_twice_is_one_transfer_with_one_proof(
     with site.app_context():
         assert totals() == (5000, 0, 1)
         assert db.session.query(Paper).count() == 1
+    answer = enter(treasurer, transfer, **attempt, amount="60")
+    assert answer.status_code == 422 and "with other figures" in answer.text
+    with site.app_context():
+        assert totals() == (5000, 0, 1)
     assert enter(treasurer, transfer).status_code == 303
     with site.app_context():
         assert totals() == (10_000, 0, 1)
