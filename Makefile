@@ -36,7 +36,7 @@ bench: .venv/.ready-bench ## how fast it is
 	@$(BIN)/python -m bench
 
 faults: .venv/.ready-test ## the long property and fault loops
-	@ASHAR_FAULTS=full ASHAR_HYPOTHESIS=full $(BIN)/python -m pytest -m faults -n $(JOBS) $(ARGS)
+	@ASHAR_FAULTS=full ASHAR_HYPOTHESIS=full $(BIN)/python -m pytest -m faults -n $(JOBS) --dist worksteal $(ARGS)
 
 clean: ## remove .venv, caches and what was built; the data in instance/ stay
 	@rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
