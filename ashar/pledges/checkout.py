@@ -95,7 +95,7 @@ def begin(ready: Ready) -> str:
     session.rollback()
     started = inbox.gateway(ready.gateway).begin(ready.order)
     if isinstance(started, Instructions):
-        _wait_for(ready.payment, started)
+        _wait_for(ready, started)
         return links.absolute("pledges.show", token=ready.order.pledge)
     session_of = {"session": started.id, "url": started.url, "ends": started.ends_at}
     state = _note(_NOTE_SESSION, row=ready.payment, **session_of)
@@ -105,16 +105,22 @@ def begin(ready: Ready) -> str:
     return started.url
 
 
-def _wait_for(row: int, told: Instructions) -> None:
+def _wait_for(ready: Ready, told: Instructions) -> None:
     """Keep what the donor has to do, and show their gift among those that are on their way."""
     with db.transaction():
-        payment = held.lock(row)
+        payment = held.lock(ready.payment)
         if payment.state == "started" and not payment.awaiting_minor:
             payment.also |= {"instructions": dict(told.lines), "ends_at": told.ends_at}
             standing.show_awaiting(payment)
             held.save(payment)
-            about = {"pledge": payment.pledge_id, "payment": row, "project": payment.project.slug}
-            outbox.emit("transfer_told", **about)
+            about = {
+                "pledge": payment.pledge_id,
+                "payment": payment.id,
+                "project": payment.project.slug,
+            }
+            # A host's own way has words of its own.
+            if ready.order.reference:
+                outbox.emit("transfer_told", **about)
 
 
 def _note(statement: ReturningUpdate[Any], **values: Any) -> str:

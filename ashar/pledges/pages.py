@@ -133,7 +133,7 @@ def view(pledge: Pledge, trouble: str = "") -> PledgeView:
         token=pledge.token,
         reference=pledge.reference,
         state=pledge.state,
-        headline=t(TRANSFER_OPEN if _is_awaited(pledge, last) else HEADLINES[pledge.state]),
+        headline=t(TRANSFER_OPEN if _is_transfer(pledge, last) else HEADLINES[pledge.state]),
         explanation=" ".join(_explained(pledge, last, trouble)),
         gift=pledge.gift,
         cover=pledge.cover,
@@ -153,8 +153,13 @@ def view(pledge: Pledge, trouble: str = "") -> PledgeView:
 
 
 def _is_awaited(pledge: Pledge, last: Payment) -> bool:
-    """Tell whether the donor is to transfer the gift."""
+    """Tell whether the donor has to do the rest alone."""
     return pledge.state == "open" and last.state == "started" and bool(last.instructions)
+
+
+def _is_transfer(pledge: Pledge, last: Payment) -> bool:
+    """Tell whether the gift is to come by a transfer to the association itself."""
+    return pledge.reference is not None and _is_awaited(pledge, last)
 
 
 def _instructions(pledge: Pledge, last: Payment) -> InstructionsView | None:
@@ -244,7 +249,7 @@ def _explained(pledge: Pledge, last: Payment, trouble: str) -> list[str]:
     found = [t(EXPLANATIONS[pledge.state])]
     if pledge.state == "open" and trouble in TROUBLES:
         found = [t(TROUBLES[trouble])]
-    elif _is_awaited(pledge, last):
+    elif _is_transfer(pledge, last):
         found = [t(TRANSFER_WHY if takes_gifts(pledge.project) else TRANSFER_SHUT)]
     elif pledge.state == "open" and last.trouble:
         found = [t(DECLINED)]

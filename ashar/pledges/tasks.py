@@ -236,8 +236,8 @@ def drop_unbegun(limit: int = 500) -> int:
             .where(
                 Payment.state == "started",
                 Payment.session_id.is_(None),
-                # What the donor does alone has its own end.
-                Payment.ends_at.is_(None),
+                # What the donor does alone has its own end, or none.
+                Payment.instructions.is_(None),
                 Payment.started_at < clock.now() - UNBEGUN_LIFE,
             )
             .limit(limit)

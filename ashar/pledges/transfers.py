@@ -89,6 +89,7 @@ def remind(limit: int = 500) -> int:
 def _due(number: int, after: timedelta) -> Select[int]:
     earliest = clock.now() - after - GRACE
     return select(Payment.id).where(
+        Payment.gateway == bank.NAME,
         Payment.state == "started",
         Payment.instructions.is_not(None),
         Payment.reminded < number,

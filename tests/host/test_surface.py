@@ -16,7 +16,8 @@ import ashar
 from ashar import Ashar, Gateway, Instructions, Money, Notice, Order, Received, Redirect, Way
 from ashar.kernel import db
 from ashar.kernel.errors import ConfigError
-from ashar.pledges.models import Pledge
+from ashar.pledges import tasks, transfers
+from ashar.pledges.models import Payment, Pledge
 from tests.host.conftest import PREFIX, Furnish, bare_settings, pledge_at, put_away
 from tests.mailbox import Mailbox
 from tests.pledges.test_stream import balances, only_pledge
@@ -208,6 +209,24 @@ def test_a_way_that_gives_instructions_leads_to_the_pledges_page(furnish: Furnis
     answer = pledge_at(app.test_client())
     assert answer.status_code == 303
     assert answer.location.startswith(f"http://localhost{PREFIX}/pledges/")
+
+
+def test_a_hosts_own_way_is_told_in_its_own_words_and_ends_when_it_says(
+    furnish: Furnish, mailbox: Mailbox
+) -> None:
+    app = furnish(gateways=[Jar()])
+    client = app.test_client()
+    there = pledge_at(client, method="jar").location
+    page = client.get(there, headers={"Accept-Language": "en"}).text
+    assert "On the counter" in page and "transfer your gift" not in page
+    with app.app_context():
+        payment = only_pledge().payments[0]
+        with db.transaction() as session:
+            held = session.get_one(Payment, payment.id)
+            held.started_at -= timedelta(days=11)
+        assert transfers.remind() == transfers.expire() == tasks.drop_unbegun() == 0
+        assert only_pledge().payments[0].state == "started"
+    assert mailbox.letters == []
 
 
 def test_a_way_that_only_the_hosts_gateway_knows_is_offered(furnish: Furnish) -> None:
