@@ -3,7 +3,7 @@
 import hashlib
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Index, select
+from sqlalchemy import BigInteger, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ashar.kernel import clock, ids, media
@@ -20,6 +20,7 @@ KINDS = (
     (b"\xff\xd8\xff", "image/jpeg", "jpg"),
     (b"\x89PNG\r\n\x1a\n", "image/png", "png"),
 )
+_ENDINGS = {kind: ending for _, kind, ending in KINDS}
 
 
 class Paper(Base):
@@ -75,25 +76,14 @@ def keep(data: bytes, name: str, *, owner: tuple[str, int], person: int | None) 
     return row
 
 
-def of(kind: str, row: int) -> list[Paper]:
-    """Return the papers of something, oldest first."""
-    return list(
-        session.scalars(
-            select(Paper).where(Paper.owner_kind == kind, Paper.owner_id == row).order_by(Paper.id)
-        )
-    )
-
-
 def file_name(paper: Paper) -> str:
     """Return under which name a paper is saved: ours, since a person's may be anything."""
-    ending = next(ending for _, kind, ending in KINDS if kind == paper.kind)
-    return f"proof-{paper.kept_at:%Y-%m-%d}-{paper.id}.{ending}"
+    return f"proof-{paper.kept_at:%Y-%m-%d}-{paper.id}.{_ENDINGS[paper.kind]}"
 
 
 def read(paper: Paper) -> bytes | None:
     """Return a paper's bytes, None where its file is gone or is not what was brought."""
-    ending = next(ending for _, kind, ending in KINDS if kind == paper.kind)
-    data = media.store().get(f"{paper.token}.{ending}")
+    data = media.store().get(f"{paper.token}.{_ENDINGS[paper.kind]}")
     if data is None or hashlib.sha256(data).hexdigest() != paper.digest:
         return None
     return data

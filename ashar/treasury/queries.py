@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from sqlalchemy import Select, or_, select
-from sqlalchemy.orm import contains_eager, selectinload
+from sqlalchemy.orm import contains_eager
 
 from ashar.gateways import bank
 from ashar.kernel.db import session
@@ -55,15 +55,6 @@ def awaited(asked: str, page: int) -> Found:
         query.order_by(Payment.id.desc()).offset(PER_PAGE * (page - 1)).limit(PER_PAGE + 1)
     ).all()
     return Found(found[:PER_PAGE], len(found) > PER_PAGE)
-
-
-def by_reference(reference: str) -> Pledge | None:
-    """Return the pledge of a reference, with all its payments."""
-    return session.scalars(
-        select(Pledge)
-        .where(Pledge.reference == reference)
-        .options(selectinload(Pledge.payments), selectinload(Pledge.project))
-    ).one_or_none()
 
 
 def entered(pledge: Pledge) -> Sequence[tuple[Inbox, Paper]]:

@@ -12,11 +12,12 @@ from ashar.kernel.errors import Refused
 from ashar.kernel.i18n import N_, t
 from ashar.ledger import accounts
 from ashar.people import access
+from ashar.pledges import queries as pledges
 from ashar.pledges import transfers
 from ashar.pledges.models import Pledge
 from ashar.treasury import queries, show
 from ashar.treasury.forms import ReceivedForm
-from ashar.treasury.views import page_number
+from ashar.treasury.views import actor, page_number
 
 TAKEN = N_("It is entered and counted.")
 PARKED = N_("It is kept, but could not be counted. It waits among the parked messages.")
@@ -49,11 +50,10 @@ def enter(reference: str) -> Any:
         abort(409)
     if not form.validate():
         return _page(found, form, 400 if form.forged else 422)
-    person = access.person() or abort(403)
     proof = form.proof.data
     try:
         state = transfers.enter(
-            _fact(reference, form), (proof.read(), proof.filename), actor=person.id
+            _fact(reference, form), (proof.read(), proof.filename), actor=actor()
         )
     except Refused as error:
         if str(error) == transfers.KNOWN:
@@ -79,7 +79,7 @@ def _fact(reference: str, form: ReceivedForm) -> Received:
 
 
 def _pledge(reference: str) -> Pledge:
-    return queries.by_reference(reference) or abort(404)
+    return pledges.by_reference(reference) or abort(404)
 
 
 def _form(found: Pledge) -> ReceivedForm | None:

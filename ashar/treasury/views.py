@@ -6,6 +6,7 @@ from flask import abort, make_response, render_template, request
 
 from ashar.kernel import papers
 from ashar.ledger import accounts
+from ashar.people import access
 from ashar.treasury import queries, show
 
 
@@ -25,6 +26,12 @@ def paper(token: str) -> Any:
     answer.headers["Content-Type"] = found.kind
     answer.headers["Content-Disposition"] = f'attachment; filename="{papers.file_name(found)}"'
     return answer
+
+
+def actor() -> int:
+    """Return the row of who is signed in."""
+    found = access.person() or abort(403)
+    return found.id
 
 
 def page_number() -> int:
