@@ -58,6 +58,9 @@ TRANSFER_OPEN = N_("Please transfer your gift")
 TRANSFER_WHY = N_(
     "Below is what to write on it. It counts once it has arrived, and we write to you then."
 )
+TRANSFER_KEEP = N_(
+    "Below is what to write on it. Keep the link of this page: it shows when the money has arrived."
+)
 TRANSFER_SHUT = N_(
     "This project takes no gifts now: please do not transfer anything. What is on its way already "
     "is not lost; we will ask you."
@@ -250,7 +253,9 @@ def _explained(pledge: Pledge, last: Payment, trouble: str) -> list[str]:
     if pledge.state == "open" and trouble in TROUBLES:
         found = [t(TROUBLES[trouble])]
     elif _is_transfer(pledge, last):
-        found = [t(TRANSFER_WHY if takes_gifts(pledge.project) else TRANSFER_SHUT)]
+        # Whoever left a phone number alone gets no letter.
+        why = TRANSFER_WHY if pledge.email else TRANSFER_KEEP
+        found = [t(why if takes_gifts(pledge.project) else TRANSFER_SHUT)]
     elif pledge.state == "open" and last.trouble:
         found = [t(DECLINED)]
     if pledge.state == "paid" and last.account == "suspense":

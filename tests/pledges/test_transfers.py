@@ -253,6 +253,8 @@ class TestTransfers:
             made = only_pledge()
             assert (made.email, made.phone) == (None, "+41446681800")
         assert mailbox.letters == []
+        page = client.get(answer.location).text
+        assert "Keep the link" in page and "we write to you" not in page
         for wrong in ({"email": "", "phone": ""}, {"email": "", "phone": "12"}):
             answer = pledge(client, **wrong)
             assert answer.status_code == 422
