@@ -11,6 +11,9 @@ from ashar.kernel import db
 from ashar.site import create_app
 
 TABLE = sa.Table("test_counter", sa.MetaData(), sa.Column("n", sa.Integer))
+#: Seconds between reading and writing: on a busy machine one would be through before the other's
+#: turn came, and lose nothing to it.
+TURN = 0.001
 
 
 def guarded(url: str, folder: str, times: int) -> None:
@@ -20,6 +23,7 @@ def guarded(url: str, folder: str, times: int) -> None:
         for _ in range(times):
             with db.transaction() as session:
                 known = session.execute(sa.select(TABLE).with_for_update()).scalar_one()
+                time.sleep(TURN)
                 session.execute(sa.update(TABLE).values(n=known + 1))
 
 
@@ -30,6 +34,7 @@ def unguarded(url: str, _folder: str, times: int) -> None:
         try:
             with engine.begin() as connection:
                 known = connection.execute(sa.select(TABLE)).scalar_one()
+                time.sleep(TURN)
                 connection.execute(sa.update(TABLE).values(n=known + 1))
         except OperationalError:
             continue
