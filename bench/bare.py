@@ -114,7 +114,7 @@ class PledgeForm(FlaskForm):
     amount = DecimalField(validators=[InputRequired(), NumberRange(1, 20_000)])
     currency = SelectField(choices=["CHF", "EUR", "USD"])
     country = StringField(validators=[Regexp("[A-Z]{2}")])
-    method = RadioField(choices=["card"], validators=[InputRequired()])
+    method = RadioField(choices=["card", "bank"], validators=[InputRequired()])
     name = StringField(validators=[Length(max=120)])
     email = StringField(validators=[InputRequired(), Regexp(r"[^@\s]+@[^@\s]+\.[^@\s]+")])
     visibility = RadioField(choices=["public", "anonymous", "hidden"])
@@ -132,10 +132,25 @@ def _add_pledging(app: Flask, engine: sa.Engine) -> None:
         if not form.validate_on_submit():
             return form.errors, 422
         row = _insert(engine, slug, form)
+        if form.method.data == "bank":
+            return redirect(f"/pledges/{row}", 303)
         with engine.begin() as connection:
             session = {"session_id": f"cs_{form.attempt.data}"}
             connection.execute(sa.update(PLEDGES).where(PLEDGES.c.id == row).values(session))
         return redirect("https://checkout.stripe.com/c/pay/bench", 303)
+
+    @app.get("/pledges/<int:row>")
+    def transfer(row: int) -> str:
+        found = (
+            sa.select(
+                PLEDGES.c.id, PLEDGES.c.minor, PLEDGES.c.currency, PROJECT.c.slug, TEXT.c.title
+            )
+            .join(PROJECT, PROJECT.c.id == PLEDGES.c.project_id)
+            .join(TEXT, sa.and_(TEXT.c.project_id == PROJECT.c.id, TEXT.c.language == "en"))
+            .where(PLEDGES.c.id == row)
+        )
+        with engine.connect() as connection:
+            return render_template("transfer.html", pledge=connection.execute(found).one())
 
 
 def _insert(engine: sa.Engine, slug: str, form: PledgeForm) -> int:

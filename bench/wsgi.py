@@ -67,6 +67,24 @@ def side(
     app: Flask, calls: Callable[[int], Iterable[Call]], expected: str
 ) -> Callable[[int], Cost]:
     """Return what measures requests; they are made before each round, outside of the measure."""
+    return _side(calls, lambda made: _hold(send(app, made), made, expected))
+
+
+def led_on(app: Flask, calls: Callable[[int], Iterable[Call]]) -> Callable[[int], Cost]:
+    """Return what measures forms, each together with the page of ours to which it leads."""
+
+    def follow(made: dict[str, Any]) -> None:
+        answer = send(app, made)
+        _hold(answer, made, "303")
+        page = environ(Call(answer.headers["Location"].removeprefix("http://localhost")))
+        _hold(send(app, page), page, "200")
+
+    return _side(calls, follow)
+
+
+def _side(
+    calls: Callable[[int], Iterable[Call]], act: Callable[[dict[str, Any]], None]
+) -> Callable[[int], Cost]:
     environs: list[dict[str, Any]] = []
 
     def prepare(steps: int) -> None:
@@ -74,7 +92,7 @@ def side(
 
     def work(_steps: int) -> None:
         for made in environs:
-            _hold(send(app, made), made, expected)
+            act(made)
 
     return local(Side(work, prepare))
 

@@ -141,6 +141,7 @@ class BankGateway:
     name = NAME
     methods: tuple[str, ...] = ("bank",)
     origins: tuple[str, ...] = ()
+    reaches_out = False
 
     def __init__(self, days: int) -> None:
         self._life = timedelta(days=days)

@@ -182,7 +182,8 @@ class Way:
 class Gateway(Protocol):
     """What collects by one or several ways of paying.
 
-    A gateway with ways that Ashar does not know offers them as `ways`, a tuple of Way.
+    A gateway with ways that Ashar does not know offers them as `ways`, a tuple of Way. One whose
+    `begin` asks nobody outside says `reaches_out = False`: it begins within the transaction.
     Calls that reach out raise GatewayUnreachable for a passing fault and GatewayRefused for a no.
     """
 

@@ -1,8 +1,9 @@
 """The association's accounts at banks."""
 
 from collections.abc import Sequence
+from functools import cache
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 
 from ashar.kernel.db import session
 from ashar.ledger.models import BankAccount
@@ -22,15 +23,25 @@ def account(slug: str) -> BankAccount | None:
 
 def receiving(currency: str) -> BankAccount | None:
     """Return the account that takes new transfers in a currency, if there is one."""
-    return session.scalars(
+    return session.scalars(_receiving(), {"currency": currency}).one_or_none()
+
+
+# Every transfer asks these two; to build a statement costs as much as to run it.
+@cache
+def _receiving() -> Select[BankAccount]:
+    return (
         select(BankAccount)
-        .where(BankAccount.currency == currency, BankAccount.open.is_(True))
+        .where(BankAccount.currency == bindparam("currency"), BankAccount.open.is_(True))
         .order_by(BankAccount.id)
         .limit(1)
-    ).one_or_none()
+    )
+
+
+@cache
+def _currencies() -> Select[str]:
+    return select(BankAccount.currency).where(BankAccount.open.is_(True)).distinct()
 
 
 def currencies() -> frozenset[str]:
     """Return the currencies in which transfers can be taken."""
-    found = select(BankAccount.currency).where(BankAccount.open.is_(True)).distinct()
-    return frozenset(session.scalars(found))
+    return frozenset(session.scalars(_currencies()))

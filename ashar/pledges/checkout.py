@@ -1,6 +1,6 @@
 """The way out: a payment goes to its gateway, outside any transaction."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from sqlalchemy import bindparam, func, update
@@ -27,11 +27,15 @@ _NOTE_SESSION = _NOTE.values(
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A payment that may go to its gateway: all that is needed, read inside the transaction."""
+    """A payment that may go to its gateway: all that is needed, read inside the transaction.
+
+    `told` says that its donor knows already what to do.
+    """
 
     payment: int
     gateway: str
     order: Order
+    told: bool = False
 
 
 def first(made: Written, wish: Wish, gateway: str, title: str) -> Ready:
@@ -49,6 +53,20 @@ def first(made: Written, wish: Wish, gateway: str, title: str) -> Ready:
         reference=made.reference,
     )
     return Ready(made.payment, gateway, order)
+
+
+def tell(ready: Ready) -> Ready:
+    """Begin, inside the transaction that wrote a payment, where that takes nobody outside."""
+    gateway = inbox.gateway(ready.gateway)
+    if getattr(gateway, "reaches_out", True):
+        return ready
+    try:
+        told = gateway.begin(ready.order)
+    except GatewayRefused:
+        # It says so again to whoever begins; the pledge stands.
+        return ready
+    _keep(ready, cast(Instructions, told))
+    return replace(ready, told=True)
 
 
 def prepare(payment: Payment) -> Ready:
@@ -92,11 +110,15 @@ def begin(ready: Ready) -> str:
     The gateway's key comes from the row, so that calling twice begins once. Raises GatewayError
     when the provider does not answer or says no; the payment stays as it was.
     """
+    page = links.absolute("pledges.show", token=ready.order.pledge)
+    if ready.told:
+        return page
     session.rollback()
     started = inbox.gateway(ready.gateway).begin(ready.order)
     if isinstance(started, Instructions):
-        _wait_for(ready, started)
-        return links.absolute("pledges.show", token=ready.order.pledge)
+        with db.transaction():
+            _keep(ready, started)
+        return page
     session_of = {"session": started.id, "url": started.url, "ends": started.ends_at}
     state = _note(_NOTE_SESSION, row=ready.payment, **session_of)
     if state == "expired":
@@ -105,22 +127,22 @@ def begin(ready: Ready) -> str:
     return started.url
 
 
-def _wait_for(ready: Ready, told: Instructions) -> None:
+def _keep(ready: Ready, told: Instructions) -> None:
     """Keep what the donor has to do, and show their gift among those that are on their way."""
-    with db.transaction():
-        payment = held.lock(ready.payment)
-        if payment.state == "started" and not payment.awaiting_minor:
-            payment.also |= {"instructions": dict(told.lines), "ends_at": told.ends_at}
-            standing.show_awaiting(payment)
-            held.save(payment)
-            about = {
-                "pledge": payment.pledge_id,
-                "payment": payment.id,
-                "project": payment.project.slug,
-            }
-            # A host's own way has words of its own.
-            if ready.order.reference:
-                outbox.emit("transfer_told", **about)
+    payment = held.lock(ready.payment)
+    if payment.state != "started" or payment.awaiting_minor:
+        return
+    payment.also |= {"instructions": dict(told.lines), "ends_at": told.ends_at}
+    standing.show_awaiting(payment)
+    held.save(payment)
+    # A host's own way has words of its own.
+    if ready.order.reference:
+        outbox.emit(
+            "transfer_told",
+            pledge=payment.pledge_id,
+            payment=payment.id,
+            project=payment.project.slug,
+        )
 
 
 def _note(statement: ReturningUpdate[Any], **values: Any) -> str:

@@ -118,7 +118,7 @@ class PledgeView:
     gift: Money
     cover: Money
     created: date
-    project: show.ProjectView
+    project: show.Card
     payments: list[PaymentLine]
     refunds: list[RefundLine]
     can_retry: bool
@@ -141,7 +141,7 @@ def view(pledge: Pledge, trouble: str = "") -> PledgeView:
         gift=pledge.gift,
         cover=pledge.cover,
         created=clock.day_of(pledge.made_at),
-        project=show.view(pledge.project),
+        project=show.card(pledge.project),
         payments=[_payment_line(row) for row in payments if row.state != "started"],
         refunds=[
             RefundLine(row.state, row.money, clock.day_of(row.ordered_at))

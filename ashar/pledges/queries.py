@@ -15,8 +15,22 @@ from ashar.projects.states import PUBLIC
 
 
 def by_token(token: str) -> Pledge | None:
-    """Return the pledge of a private link."""
-    return session.execute(select(Pledge).where(Pledge.token == token)).scalar_one_or_none()
+    """Return the pledge of a private link, with all that its page shows of it."""
+    return session.scalars(_by_token(), {"token": token}).unique().one_or_none()
+
+
+@cache
+def _by_token() -> Select[Pledge]:
+    of_project = joinedload(Pledge.project)
+    return (
+        select(Pledge)
+        .where(Pledge.token == bindparam("token"))
+        .options(
+            of_project.joinedload(Project.cover),
+            of_project.selectinload(Project.texts),
+            joinedload(Pledge.payments).selectinload(Payment.refunds),
+        )
+    )
 
 
 def by_reference(reference: str) -> Pledge | None:

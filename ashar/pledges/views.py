@@ -75,7 +75,7 @@ def _make(slug: str, form: PledgeForm) -> Ready:
             project = projects.named(slug, wish.language) or abort(404)
             gateway = pages.gateway_of(wish.method)
             made = services.write(project, wish, gateway)
-            return checkout.first(made, wish, gateway, project.title)
+            return checkout.tell(checkout.first(made, wish, gateway, project.title))
     except IntegrityError:
         first = queries.by_attempt(form.attempt.data)
         if first is None:
@@ -164,7 +164,7 @@ def _page(made: Pledge, status: int = 200, **more: Any) -> Any:
         pledge=shown,
         headline=shown.headline,
         explanation=shown.explanation,
-        retry_form=RetryForm(),
+        retry_form=RetryForm() if shown.can_retry else None,
         cancel_form=CancelForm(key=more.get("key", "")),
         **more,
     )

@@ -334,6 +334,11 @@ def by_slug(slug: str) -> Project | None:
     ).scalar_one_or_none()
 
 
+def main_totals(project: Project) -> Totals | None:
+    """Return a project's totals in its goal's currency, as they are now."""
+    return session.get(Totals, (project.id, project.currency), populate_existing=True)
+
+
 def sums(project: Project) -> Sums:
     """Return a project's totals."""
     rows = session.scalars(select(Totals).where(Totals.project_id == project.id)).all()

@@ -168,13 +168,21 @@ def cards(rows: list[AnyRow]) -> list[Card]:
     lang = i18n.language()
     texts = queries.texts(rows, lang)
     covers = _covers(row.cover_id for row in rows if row.cover_id)
-    return [_card(row, texts[row.id], covers.get(row.cover_id)) for row in rows]
+    return [_card(row, row, texts[row.id], covers.get(row.cover_id)) for row in rows]
 
 
-def _card(row: AnyRow, words: AnyRow, cover: AnyRow | None) -> Card:
+def card(project: Project) -> Card:
+    """Return the card of one project."""
+    totals = queries.main_totals(project)
+    return _card(project, totals, _words(project), project.cover)
+
+
+def _card(row: Any, totals: Any, words: Any, cover: Any) -> Card:
     goal = Money(row.goal_minor, row.currency)
-    raised = Money(row.raised_minor or 0, row.currency)
-    awaiting = Money(row.awaiting_minor or 0, row.currency)
+    raised, awaiting = (
+        Money((totals and getattr(totals, name)) or 0, row.currency)
+        for name in ("raised_minor", "awaiting_minor")
+    )
     return Card(
         slug=row.slug,
         title=words.title,
@@ -188,7 +196,7 @@ def _card(row: AnyRow, words: AnyRow, cover: AnyRow | None) -> Card:
         awaiting=awaiting,
         percent=percent(raised, goal),
         awaiting_percent=_hatched(awaiting, goal),
-        supporters=row.supporters or 0,
+        supporters=(totals and totals.supporters) or 0,
         days_left=days_left(row.deadline),
         cover=_picture(cover),
         url=links.url("projects.show", slug=row.slug),

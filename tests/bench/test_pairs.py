@@ -43,7 +43,15 @@ def names(rows: list[dict[str, object]]) -> str:
 @pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
 def test_pages_pledges_and_webhooks_are_measured_on(engine: str) -> None:
     rows = run(engine, "pages,pledging,webhooks")
-    for pair in ("listing", "project page", "search", "pledge form", "acknowledged", "settled"):
+    for pair in (
+        "listing",
+        "project page",
+        "search",
+        "pledge form",
+        "transfer",
+        "acknowledged",
+        "settled",
+    ):
         assert pair in names(rows)
     assert all(float(str(row["ratio"])) > 0 for row in rows)
 
