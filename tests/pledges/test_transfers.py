@@ -17,8 +17,10 @@ from ashar.pledges import checkout, inbox, queries, settlement, tasks, transfers
 from ashar.pledges.models import Pledge
 from ashar.projects import queries as projects
 from ashar.projects.models import Totals
+from ashar.projects.states import PROJECT as PROJECT_STATES
 from tests.conftest import Clock
 from tests.factories import PROJECT, make_account, make_rates
+from tests.golden import assert_book
 from tests.live import read_form
 from tests.mailbox import Mailbox
 from tests.pledges.test_stream import balances, only_pledge
@@ -243,6 +245,23 @@ class TestTransfers:
             assert balances() == {("bank:chf", "CHF"): 5000, ("suspense", "CHF"): -5000}
             assert totals() == (0, 0, 0)
         assert "keep it apart" in client.get(f"{there}?lang=en").text
+
+    def test_the_whole_book_of_a_transfer_in_parts_in_euros_and_too_late(
+        self, site: Flask, client: FlaskClient, clock: Clock
+    ) -> None:
+        pledge(client, cover_fees="y")
+        with site.app_context():
+            reference = str(only_pledge().reference)
+            for amount, currency in (("20.00", "CHF"), ("30.00", "CHF"), ("10.00", "EUR")):
+                clock.forward(days=1)
+                tasks.take_in("bank", came(reference, amount, currency))
+            with db.transaction():
+                found = projects.by_slug(PROJECT)
+                assert found is not None
+                PROJECT_STATES.move(found, "closed", why="its leader closed it")
+            clock.forward(days=1)
+            tasks.take_in("bank", came(reference, "5.00"))
+            assert_book("transfer")
 
     def test_a_phone_is_enough_and_nothing_at_all_is_not(
         self, site: Flask, client: FlaskClient, mailbox: Mailbox
