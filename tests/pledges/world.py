@@ -1,0 +1,272 @@
+"""Everything that may happen to pledges, in any order, as a state machine of hypothesis.
+
+Each step is one that a donor, a treasurer, a provider, a bank or time takes; after each of them
+`ashar check` has nothing to say. Facts come in through the one door, as the gateways read them,
+and any of them may come again at any time.
+"""
+
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from ashar import checks
+from ashar.gateways import bank
+from ashar.gateways.base import Movement, Notice
+from ashar.kernel import clock as time
+from ashar.kernel import db
+from ashar.kernel.errors import Parked, Refused, Waits
+from ashar.kernel.money import Money
+from ashar.pledges import queries, services, settlement, tasks, transfers
+from ashar.pledges.models import Dispute, Payment, Pledge, Refund
+from ashar.projects.models import Project
+from ashar.projects.states import PROJECT
+from tests.conftest import Clock
+from tests.factories import (
+    make_account,
+    make_pledge,
+    make_project,
+    make_rates,
+    make_transfer,
+    notice,
+)
+
+#: Opens a site of its own, with its clock, for one run of steps.
+Opens = Callable[[], AbstractContextManager[tuple[Flask, Clock]]]
+#: Which of those that there are; the machine takes it modulo their number.
+WHICH = st.integers(0, 10_000)
+AMOUNTS = st.integers(1, 90_000)
+SAYS = ["paid", "processing", "declined", "failed", "expired"]
+#: A step that the house refuses, puts off or parks is a step as well.
+SAID_NO = (Refused, Parked, Waits)
+
+
+class World(RuleBasedStateMachine):
+    """Donors, banks, Stripe, treasurers and time, at one project."""
+
+    opens: Opens
+    #: What the last step left amiss.
+    amiss: dict[str, list[str]]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._opened = type(self).opens()
+        self.site, self.clock = self._opened.__enter__()
+        self._context = self.site.app_context()
+        self._context.push()
+        self.told: list[Notice] = []
+        self.lines = 0
+
+    @initialize()
+    def begin(self) -> None:
+        """Put in a project, rates and accounts."""
+        make_rates()
+        self.projects: list[int] = []
+        self._begin_project()
+        for currency in ("CHF", "EUR"):
+            make_account(currency)
+
+    def _begin_project(self) -> None:
+        self.project = make_project(f"dry-rice-{len(self.projects)}")
+        self.projects.append(self.project)
+
+    def teardown(self) -> None:
+        """Close the site."""
+        self._context.pop()
+        self._opened.__exit__(None, None, None)
+
+    # What there is -------------------------------------------------------------------------
+
+    def _rows(self, model: type[Any], *where: Any) -> list[Any]:
+        db.session.rollback()
+        return list(db.session.query(model).filter(*where).order_by(model.id).populate_existing())
+
+    def _one(self, which: int, model: type[Any], *where: Any) -> Any:
+        rows = self._rows(model, *where)
+        return rows[which % len(rows)] if rows else None
+
+    def _card(self, which: int) -> Payment | None:
+        found: Payment | None = self._one(which, Payment, Payment.gateway == "stripe")
+        return found
+
+    @contextmanager
+    def _may_refuse(self) -> Iterator[None]:
+        with suppress(*SAID_NO), db.transaction():
+            yield
+
+    def _tell(self, told: Notice) -> None:
+        """Let a fact come in; what it lacks today it may find when it comes again."""
+        self.told.append(told)
+        with self._may_refuse():
+            settlement.receive(told)
+
+    # Donors --------------------------------------------------------------------------------
+
+    @rule(minor=AMOUNTS, currency=st.sampled_from(["CHF", "EUR", "KRW"]), cover=st.booleans())
+    def pledges_by_card(self, minor: int, currency: str, cover: bool) -> None:
+        """Pledge by card."""
+        with suppress(*SAID_NO):
+            make_pledge(
+                self.project, Money(minor + 100, currency).decimal, currency, cover_fees=cover
+            )
+
+    @rule(minor=AMOUNTS, currency=st.sampled_from(["CHF", "EUR"]))
+    def pledges_by_transfer(self, minor: int, currency: str) -> None:
+        """Pledge by transfer."""
+        with suppress(*SAID_NO):
+            make_transfer(self.project, Money(minor, currency).decimal, currency)
+
+    @rule(which=WHICH)
+    def cancels(self, which: int) -> None:
+        """Call a pledge off."""
+        found = self._one(which, Pledge)
+        if found is not None:
+            with self._may_refuse():
+                services.cancel(found)
+
+    @rule(which=WHICH)
+    def tries_again(self, which: int) -> None:
+        """Pay again what failed or ran out."""
+        found = self._one(which, Pledge)
+        if found is None:
+            return
+        with self._may_refuse():
+            payment = services.try_again(found)
+            if payment.gateway == "stripe":
+                payment.session_id = f"cs_{secrets.token_hex(6)}"
+
+    # The provider --------------------------------------------------------------------------
+
+    @rule(which=WHICH, kind=st.sampled_from(SAYS))
+    def provider_says(self, which: int, kind: str) -> None:
+        """Tell of a card payment."""
+        payment = self._card(which)
+        if payment is not None and payment.session_id:
+            self._tell(notice(payment, kind))
+
+    @rule(which=WHICH, rate=st.integers(80, 120), fee=st.integers(0, 90))
+    def provider_credits(self, which: int, rate: int, fee: int) -> None:
+        """Tell of a charge's balance transaction, in francs whatever was charged."""
+        payment = self._card(which)
+        if payment is None or not payment.charge_id:
+            return
+        minor = payment.charged.minor
+        if payment.currency != "CHF":
+            minor = max(1, minor * rate // 100)
+        movement = Movement(f"txn_{payment.id}", Money(minor, "CHF"), Money(fee, "CHF"))
+        ids = {"source": str(payment.charge_id)}
+        more: dict[str, Any] = {"ids": ids, "reference": None, "money": None}
+        self._tell(notice(payment, "transaction", movements=(movement,), **more))
+
+    @rule(which=WHICH)
+    def a_fact_comes_again(self, which: int) -> None:
+        """Let a fact come in once more, or for the first time to any effect."""
+        if self.told:
+            self._tell(self.told[which % len(self.told)])
+
+    @rule(which=WHICH, part=st.integers(1, 100))
+    def is_disputed(self, which: int, part: int) -> None:
+        """Open a dispute of a payment, whole or in part."""
+        payment = self._card(which)
+        if payment is not None and payment.intent_id and not payment.disputes:
+            minor = max(1, payment.charged.minor * part // 100)
+            self._dispute(payment, f"dp_{payment.id}", Money(minor, payment.currency), "open")
+
+    @rule(which=WHICH, won=st.booleans())
+    def dispute_ends(self, which: int, won: bool) -> None:
+        """End a dispute."""
+        found: Dispute | None = self._one(which, Dispute)
+        if found is not None:
+            money, status = Money(found.minor, found.currency), ("lost", "won")[won]
+            self._dispute(found.payment, found.gateway_id, money, status)
+
+    def _dispute(self, payment: Payment, name: str, money: Money, status: str) -> None:
+        out = Movement(f"{name}-out", Money(-money.minor, "CHF"), Money(15, "CHF"))
+        back = Movement(f"{name}-back", Money(money.minor, "CHF"), Money(0, "CHF"))
+        moved = (out, back) if status == "won" else (out,)
+        ids = {
+            "intent": str(payment.intent_id),
+            "charge": str(payment.charge_id),
+            "dispute": name,
+        }
+        more: dict[str, Any] = {"ids": ids, "reference": None, "money": money, "status": status}
+        self._tell(notice(payment, "disputed", movements=moved, **more))
+
+    # The treasurer -------------------------------------------------------------------------
+
+    @rule(which=WHICH, part=st.integers(1, 130))
+    def treasurer_refunds(self, which: int, part: int) -> None:
+        """Order a refund, at times of more than there is."""
+        found: Payment | None = self._card(which)
+        if found is not None:
+            with self._may_refuse():
+                payment = queries.lock_payment(found.id)
+                money = Money(max(1, payment.charged.minor * part // 100), payment.currency)
+                services.order_refund(payment, money, reason="asked for")
+
+    @rule(which=WHICH, status=st.sampled_from(["pending", "succeeded", "failed"]))
+    def provider_refunds(self, which: int, status: str) -> None:
+        """Tell how a refund stands."""
+        refund: Refund | None = self._one(which, Refund)
+        if refund is None or refund.payment.gateway != "stripe":
+            return
+        payment = refund.payment
+        ids = {
+            "intent": str(payment.intent_id),
+            "charge": str(payment.charge_id),
+            "refund": refund.gateway_id or f"re_{refund.id}",
+            "order": str(refund.id),
+        }
+        kind = "refund_failed" if status == "failed" else "refunded"
+        more: dict[str, Any] = {"ids": ids, "reference": None, "money": refund.money}
+        self._tell(notice(payment, kind, status=status, **more))
+
+    @rule(which=WHICH, minor=AMOUNTS, currency=st.sampled_from(["CHF", "EUR"]))
+    def a_transfer_comes(self, which: int, minor: int, currency: str) -> None:
+        """Let a transfer of any amount come, whatever was pledged."""
+        found = self._one(which, Pledge, Pledge.reference.is_not(None))
+        if found is None:
+            return
+        self.lines += 1
+        came = bank.fact(
+            reference=found.reference,
+            account=currency.lower(),
+            money=Money(minor, currency),
+            on=time.now(),
+            line=f"line-{self.lines}",
+        )
+        for told in bank.BankGateway(60).read(came.body):
+            self._tell(told)
+
+    # Time ----------------------------------------------------------------------------------
+
+    @rule(days=st.integers(1, 40))
+    def days_pass(self, days: int) -> None:
+        """Let time pass, and the jobs do what is due."""
+        self.clock.forward(days=days)
+        transfers.expire()
+        transfers.remind()
+        tasks.drop_unbegun()
+
+    @precondition(lambda self: self.clock.moved > timedelta(days=60 * len(self.projects)))
+    @rule()
+    def project_closes(self) -> None:
+        """Close the project, and begin another."""
+        with self._may_refuse():
+            found = db.session.get_one(Project, self.project, populate_existing=True)
+            PROJECT.move(found, "closed", why="enough")
+        self._begin_project()
+
+    # What must hold ------------------------------------------------------------------------
+
+    @invariant()
+    def nothing_is_amiss(self) -> None:
+        """Ask `ashar check`."""
+        found = {name: rows for name, rows in checks.run().items() if rows}
+        type(self).amiss = found
+        assert found == {}
