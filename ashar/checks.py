@@ -3,21 +3,21 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, or_, select, text
 
 from ashar.kernel import db
 from ashar.kernel.db import session
 from ashar.ledger import triggers
 from ashar.ledger.models import Entry, Line
 from ashar.mail import Letter
-from ashar.pledges import held, standing
+from ashar.pledges import held, needs, standing
 from ashar.pledges.held import HeldPayment
-from ashar.pledges.models import Dispute, Inbox, Payment, Pledge, Refund
+from ashar.pledges.models import Dispute, Inbox, Offer, Payment, Pledge, Refund
 from ashar.pledges.models.inbox import STATES
 from ashar.pledges.position import Facts
-from ashar.pledges.states import MONEY_CAME, PAYMENT, PLEDGE, pledge_state
+from ashar.pledges.states import MONEY_CAME, OFFER, OFFERED, PAYMENT, PLEDGE, pledge_state
 from ashar.projects import lists, search
-from ashar.projects.models import Totals
+from ashar.projects.models import Need, Totals
 
 Check = Callable[[], Iterator[str]]
 CHECKS: dict[str, Check] = {}
@@ -232,6 +232,44 @@ def _letters() -> Iterator[str]:
 def _findable() -> Iterator[str]:
     for slug in search.missing():
         yield f"project {slug} is not filed under its words"
+
+
+@check("offers are of one pledge each, and needs hold what they add up to")
+def _offers() -> Iterator[str]:
+    rows = session.execute(
+        select(Pledge.id, Pledge.kind, Pledge.state, Offer.state)
+        .outerjoin(Offer, Offer.pledge_id == Pledge.id)
+        .where(or_(Pledge.kind != "money", Offer.id.is_not(None)))
+    )
+    for pledge, kind, state, offer in rows:
+        if kind not in OFFERED or offer is None:
+            yield f"pledge {pledge} of {kind} has {'no' if offer is None else 'an'} offer"
+        elif offer not in OFFER.moves:
+            yield f"the offer of pledge {pledge} is {offer}"
+        elif (state == "cancelled") != (offer in {"declined", "withdrawn"}):
+            yield f"pledge {pledge} is {state}, its offer is {offer}"
+    paid = select(Payment.id).join(Payment.pledge).where(Pledge.kind != "money")
+    for payment in session.scalars(paid):
+        yield f"payment {payment} is of an offer"
+    summed = needs.recomputed()
+    for need in session.scalars(select(Need)):
+        have, sums = needs.kept(need), summed.get(need.id, needs.Counts())
+        if have != sums:
+            yield f"need {need.id} holds {tuple(have)}, its offers add up to {tuple(sums)}"
+
+
+def fix_needs() -> int:
+    """Write over what needs hold what their offers add up to; return how many were off."""
+    with db.transaction():
+        rows = session.scalars(select(Need).order_by(Need.id).with_for_update(of=Need)).all()
+        summed, wrong = needs.recomputed(), 0
+        for need in rows:
+            sums = summed.get(need.id, needs.Counts())
+            if needs.kept(need) != sums:
+                need.offered, need.accepted, need.delivered, need.confirmed = sums
+                need.moves += 1
+                wrong += 1
+    return wrong
 
 
 def fix_search() -> int:

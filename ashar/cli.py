@@ -73,7 +73,7 @@ def check(fix_totals: bool, fix_search: bool) -> None:
     if fix_search:
         click.echo(f"Projects filed: {checks.fix_search()}")
     if fix_totals:
-        click.echo(f"Totals put right: {checks.fix_totals()}")
+        click.echo(f"Totals put right: {checks.fix_totals() + checks.fix_needs()}")
     found = checks.run()
     for name, differences in found.items():
         click.echo(f"{'ok  ' if not differences else 'FAIL'} {name}")

@@ -7,7 +7,8 @@ from ashar.admin import account_views, list_views
 from ashar.admin import recovery_views as recovery
 from ashar.admin import views as admin
 from ashar.kernel import outbox
-from ashar.lead import drafts, helping, life
+from ashar.lead import committee_views, drafts, helping, life
+from ashar.lead import offer_views as offer_desk
 from ashar.lead import views as lead
 from ashar.mail import tasks as mail
 from ashar.mail import views as letters
@@ -18,7 +19,7 @@ from ashar.moderation import views as cases
 from ashar.pages import apply, feeds, operations, project
 from ashar.pages import views as pages
 from ashar.people import tasks as people
-from ashar.pledges import overdue, tasks, transfers, webhooks
+from ashar.pledges import offer_views, overdue, tasks, transfers, webhooks
 from ashar.pledges import views as pledges
 from ashar.progress.views import comments, desk, reports, updates
 from ashar.projects import tasks as closing
@@ -48,6 +49,7 @@ VIEWS = {
         *(pages, feeds, project, apply, operations, projects, pledges, letters, webhooks),
         *(updates, desk, comments, reports),
         *(lead, drafts, helping, life),
+        *(offer_views, offer_desk, committee_views),
         *(cases, moderated_projects),
         *(admin, recovery, list_views, account_views),
         *(treasury, bank_transfers, bank_accounts),

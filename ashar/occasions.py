@@ -29,6 +29,20 @@ OCCASIONS: dict[str, tuple[Occasion, ...]] = {
     "pledge_refunded": (Occasion("refunded", "refund-{refund}-succeeded"),),
     "refund_failed": (Occasion("refund_failed", "refund-{refund}-failed"),),
     "pledge_key": (Occasion("key", "{fact}"),),
+    "offer_made": (
+        Occasion("offer_received", "offer-{offer}-made"),
+        Occasion("offers", "offer-{offer}-made", "offered"),
+    ),
+    # Each is a fact of its own: accepted for one day, then for another; put right.
+    "offer_accepted": (Occasion("offer_accepted", "{fact}"),),
+    "offer_declined": (Occasion("offer_declined", "offer-{offer}-declined"),),
+    "offer_withdrawn": (Occasion("offers", "offer-{offer}-withdrawn", "offered"),),
+    "offer_delivered": (
+        Occasion("offer_delivered", "{fact}"),
+        Occasion("offers_came", "{fact}", "committee"),
+    ),
+    "offer_confirmed": (Occasion("offer_thanks", "offer-{offer}-confirmed"),),
+    "offer_key": (Occasion("offer_key", "{fact}"),),
     "project_submitted": (Occasion("submitted", "version-{project}-{version}", "proposer"),),
     "changes_requested": (Occasion("asked", "case-{case}-{revision}", "owner"),),
     "project_rejected": (Occasion("rejected", "case-{case}-{revision}", "owner"),),

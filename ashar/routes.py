@@ -51,6 +51,8 @@ WEBHOOKS = _feature(
     Address("POST", "/webhooks/<name>", "signature", "receive"),
 )
 FEEDS = "ashar.pages.feeds"
+#: One address for pledges of every kind; what is money goes on to the views of money.
+OFFERS = "ashar.pledges.offer_views"
 FEATURES = (
     _feature(
         "pages",
@@ -149,16 +151,23 @@ FEATURES = (
     _feature(
         "pledges",
         "ashar.pledges.views",
-        Address("GET", "/projects/<slug>/pledge", "form", "form"),
-        Address("POST", "/projects/<slug>/pledge", "form", "pledge"),
+        Address("GET", "/projects/<slug>/pledge", "form", "form", "form", OFFERS),
+        Address("POST", "/projects/<slug>/pledge", "form", "pledge", "pledge", OFFERS),
         Address("GET", "/me", "signed-in", "mine"),
-        Address("GET", "/pledges/<token>", "link", "show_pledge", "show"),
+        Address("GET", "/pledges/<token>", "link", "show_pledge", "show", OFFERS),
         Address("GET", "/pledges/<token>/back", "link", "back"),
         Address("GET", "/pledges/<token>/transfer.svg", "link", "transfer_code"),
         Address("GET", "/pledges/<token>/qr-bill.pdf", "link", "qr_bill"),
         Address("POST", "/pledges/<token>/again", "link", "again"),
-        Address("GET", "/pledges/<token>/cancel", "link", "confirm_cancel"),
-        Address("POST", "/pledges/<token>/cancel", "link", "cancel"),
+        Address(
+            "GET", "/pledges/<token>/cancel", "link", "confirm_cancel", "confirm_cancel", OFFERS
+        ),
+        Address("POST", "/pledges/<token>/cancel", "link", "cancel", "cancel", OFFERS),
+        Address(
+            "GET", "/pledges/<token>/confirm", "link", "confirm_offer", "confirm_offer", OFFERS
+        ),
+        Address("POST", "/pledges/<token>/confirm", "link", "confirm", "confirm", OFFERS),
+        Address("GET", "/pledges/<token>/day.ics", "link", "day_file", "day_file", OFFERS),
     ),
     _feature(
         "letters",
@@ -262,6 +271,28 @@ FEATURES = (
         Address("POST", "/lead/projects/<slug>/helpers/<token>/end", "desk.own", "dismiss"),
         Address("GET", "/lead/help/<token>", "signed-in", "invitation"),
         Address("POST", "/lead/help/<token>", "signed-in", "accept"),
+    ),
+    _feature(
+        "offers",
+        "ashar.lead.offer_views",
+        Address("GET", "/lead/projects/<slug>/offers", "desk", "index"),
+        Address("GET", "/lead/projects/<slug>/offers/paper", "desk", "listing"),
+        Address("POST", "/lead/projects/<slug>/offers/paper", "desk", "enter"),
+        Address("GET", "/lead/projects/<slug>/offers/<token>", "desk", "one"),
+        Address("POST", "/lead/projects/<slug>/offers/<token>/accept", "desk.own", "accept"),
+        Address("POST", "/lead/projects/<slug>/offers/<token>/decline", "desk.own", "decline"),
+        Address("POST", "/lead/projects/<slug>/offers/<token>/came", "desk.own", "deliver"),
+        Address("GET", "/lead/projects/<slug>/offers/<token>/photo", "desk", "photo"),
+        Address("GET", "/lead/projects/<slug>/days/<day>", "desk", "day"),
+        Address("POST", "/lead/projects/<slug>/days/<day>", "desk.own", "came"),
+        Address("GET", "/lead/projects/<slug>/days/<day>/ashar.ics", "desk", "day_file"),
+    ),
+    _feature(
+        "committee",
+        "ashar.lead.committee_views",
+        Address("GET", "/projects/<slug>/confirm", "committee", "index"),
+        Address("POST", "/projects/<slug>/confirm/<token>", "committee", "confirm"),
+        Address("GET", "/projects/<slug>/confirm/<token>/photo", "committee", "photo"),
     ),
     _feature(
         "life",

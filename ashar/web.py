@@ -88,6 +88,15 @@ STATES = {
         "founded": N_("Founded"),
         "unfounded": N_("Unfounded"),
     },
+    "offer": {
+        "offered": N_("Offered"),
+        "accepted": N_("Accepted"),
+        "delivered": N_("Delivered"),
+        "confirmed": N_("Confirmed"),
+        "missed": N_("Did not come"),
+        "declined": N_("Declined"),
+        "withdrawn": N_("Taken back"),
+    },
     "refund": {
         "ordered": N_("On its way"),
         "pending": N_("On its way"),

@@ -57,6 +57,10 @@
     setTimeout(() => (label.textContent = before), 2000);
   });
 
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("button[data-print]")) window.print();
+  });
+
   // Suggested amounts are links; here they fill the field and keep what was typed.
   document.addEventListener("click", (event) => {
     const chip = event.target.closest("a[data-fill]");
@@ -117,6 +121,7 @@
 
   const ready = (root) => {
     if (navigator.clipboard) for (const button of all("button[data-copy]", root)) button.hidden = false;
+    for (const button of all("button[data-print]", root)) button.hidden = false;
     for (const select of all("select[data-currency]", root)) filterMethods(select);
   };
   document.addEventListener("htmx:load", (event) => ready(event.target));

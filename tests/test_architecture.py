@@ -58,9 +58,10 @@ LAYERS = (
     ("triggers", "settings", "schemas"),
     ("models",),
     ("lists",),
-    ("queries", "search", "rates", "accounts", "access", "store", "seals", "topics", "recipients"),
+    ("queries", "search", "rates", "accounts", "access", "store", "seals", "topics", "recipients")
+    + ("witnesses", "offered"),
     ("says",),
-    ("listing",),
+    ("listing", "offer_says"),
     ("held", "finding", "versions", "kinds", "conflicts"),
     (
         "services",
@@ -76,15 +77,18 @@ LAYERS = (
         "factors",
         "writing",
         "sending",
+        "needs",
     ),
-    ("settlement", "reviews", "holds", "comments"),
+    ("settlement", "reviews", "holds", "comments", "offers"),
     ("reports",),
     ("tasks", "overdue"),
     ("transfers",),
     ("steps",),
     ("lines", "translations"),
-    ("forms", "list_forms"),
+    ("forms", "list_forms", "offer_forms"),
     (
+        "days",
+        "offer_show",
         "show",
         "list_show",
         "labels",
@@ -99,7 +103,7 @@ LAYERS = (
     ("answers",),
     ("views",),
     ("webhooks", "apply", "recovery_views", "project_views", "project", "feeds")
-    + ("list_views", "account_views", "transfer_views"),
+    + ("list_views", "account_views", "transfer_views", "offer_views", "committee_views"),
     # The further pages of the leader's desk.
     ("drafts", "helping", "life"),
 )
@@ -115,6 +119,9 @@ PRIVATE = frozenset(
     "drafts",
     "helping",
     "life",
+    "offer_forms",
+    "offer_views",
+    "committee_views",
 }
 
 #: Imports inside functions, each with its reason.
@@ -137,6 +144,8 @@ LATE = {
     ("ashar.extension", "ashar.gateways.bank"),
     # Papers are asked for seldom, and what draws them is large.
     ("ashar.pledges.views", "ashar.gateways.codes"),
+    ("ashar.pledges.offer_views", "ashar.pledges.days"),
+    ("ashar.lead.offer_views", "ashar.pledges.days"),
     ("ashar.kernel.mailers", "ashar.kernel.smtp"),
     # No site needs its commands to start.
     ("ashar.commands", "ashar.cli"),

@@ -80,6 +80,23 @@ transfer_due = _space.signal("transfer_due")
 pledge_expired = _space.signal("pledge_expired")
 #: A refund that was on its way came back. Facts: pledge, payment, refund (ids), project.
 refund_failed = _space.signal("refund_failed")
+#: Somebody offered hands or things, or stands on a paper list. Facts: offer, pledge (ids), project.
+offer_made = _space.signal("offer_made")
+#: The leader accepted an offer, whole or in part, or set another day. Facts: offer, pledge (ids),
+#: project.
+offer_accepted = _space.signal("offer_accepted")
+#: The leader declined an offer. Facts: offer, pledge (ids), project.
+offer_declined = _space.signal("offer_declined")
+#: An offer was taken back by its giver. Facts: offer, pledge (ids), project.
+offer_withdrawn = _space.signal("offer_withdrawn")
+#: The leader says that something of an offer came; told again when they put it right. Facts:
+#: offer, pledge (ids), project.
+offer_delivered = _space.signal("offer_delivered")
+#: Somebody else than the leader confirmed what came. Facts: offer, pledge (ids), project.
+offer_confirmed = _space.signal("offer_confirmed")
+#: Somebody who holds an offer's link wants to change or confirm it; a letter with a one-use key
+#: goes to the offer's own address. Facts: pledge (id), purpose, nonce. For Ashar's own letters.
+offer_key = _space.signal("offer_key")
 #: An administrator changed an entry of a list: a theme, a target, a corridor, a limit. Facts: kind,
 #: code.
 term_changed = _space.signal("term_changed")

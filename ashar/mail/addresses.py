@@ -12,6 +12,16 @@ def desk(slug: str) -> str:
     return _beneath(f"/lead/projects/{slug}")
 
 
+def offers(slug: str) -> str:
+    """Return where a project's leader sees what was offered."""
+    return _beneath(f"/lead/projects/{slug}/offers")
+
+
+def confirming(slug: str) -> str:
+    """Return where a project's committee confirms what came."""
+    return _beneath(f"/projects/{slug}/confirm")
+
+
 def all_desks() -> str:
     """Return the first page of the leader's desk."""
     return _beneath("/lead")

@@ -4,13 +4,14 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from ashar.kernel.i18n import N_
-from ashar.mail import listing, says
+from ashar.mail import listing, offer_says, says
 from ashar.mail.models import Letter
 
 #: Why somebody gets a letter.
 LEADS = N_("You get this letter because you lead a project at Ashar.")
 MODERATES = N_("You get this letter because you review projects at Ashar.")
 ADMINISTERS = N_("You get this letter because you are an administrator at Ashar.")
+SITS = N_("You get this letter because you are on the village committee of a project at Ashar.")
 GAVE = N_("You get this letter because this e-mail address stands on a pledge to “%(project)s”.")
 INVITED = N_("You get this letter because the leader of “%(project)s” gave us this e-mail address.")
 APPLIED = N_("You get this letter because you applied to lead projects at Ashar.")
@@ -42,7 +43,14 @@ KINDS: dict[str, Kind] = {
     **dict.fromkeys(("thanks", "processing", "failed", "refunded", "refund_failed"), _PLEDGE),
     "key": _PLEDGE,
     **dict.fromkeys(("transfer", "transfer_due"), Kind(says.transfer, GAVE, short=False)),
+    **dict.fromkeys(
+        ("offer_received", "offer_accepted", "offer_declined", "offer_delivered", "offer_thanks"),
+        Kind(offer_says.offer, GAVE, short=False),
+    ),
+    "offer_key": Kind(offer_says.offer, GAVE, short=False),
+    "offers_came": Kind(offer_says.came, SITS, topic="ashar", gathers=True, private=True),
     # To the leader of a project.
+    "offers": Kind(offer_says.offers, topic="projects", gathers=True, private=True),
     "submitted": Kind(says.submitted, topic="projects"),
     "asked": Kind(says.asked),
     "published": Kind(says.project),

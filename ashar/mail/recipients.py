@@ -12,7 +12,8 @@ from ashar.moderation import services as moderation
 from ashar.moderation.models import Case
 from ashar.moderation.queries import Reviewer
 from ashar.people.models import Person, Role
-from ashar.pledges.models import Pledge
+from ashar.pledges import witnesses
+from ashar.pledges.models import Offer, Pledge
 from ashar.progress.models import Comment, Report
 from ashar.projects.models import Helper, Project, Version
 
@@ -56,6 +57,22 @@ def owner(facts: Facts) -> list[Recipient]:
     """Return the leader of a project."""
     project = project_of(facts)
     return _person(session.get(Person, project.owner_id)) if project and project.owner_id else []
+
+
+def offered(facts: Facts) -> list[Recipient]:
+    """Return the leader of a project that was offered something, unless they entered it."""
+    offer, found = session.get(Offer, facts["offer"]), project_of(facts)
+    if offer is None or found is None or offer.entered_by == found.owner_id:
+        return []
+    return owner(facts)
+
+
+def committee(facts: Facts) -> list[Recipient]:
+    """Return who may confirm what came where its giver has no letter to do it from."""
+    offer, found = session.get(Offer, facts["offer"]), project_of(facts)
+    if offer is None or found is None or offer.pledge.email:
+        return []
+    return _persons(witnesses.members(found))
 
 
 def proposer(facts: Facts) -> list[Recipient]:
@@ -196,6 +213,8 @@ Batch = Callable[[Facts, str, int], list[Recipient]]
 FEW: dict[str, Find] = {
     "donor": donor,
     "owner": owner,
+    "offered": offered,
+    "committee": committee,
     "proposer": proposer,
     "reviewed": reviewed,
     "person": person,

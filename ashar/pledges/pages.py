@@ -13,10 +13,11 @@ from ashar.kernel import clock, i18n, ids, links
 from ashar.kernel.errors import GatewayError
 from ashar.kernel.i18n import N_, t
 from ashar.kernel.money import Money
-from ashar.pledges import lists
+from ashar.pledges import lists, offer_show
 from ashar.pledges.corridors import WAYS
 from ashar.pledges.forms import PledgeForm
 from ashar.pledges.models import Payment, Pledge
+from ashar.pledges.offer_show import OfferLine
 from ashar.pledges.services import Wish, takes_gifts
 from ashar.pledges.states import GAVE, MONEY_CAME
 from ashar.projects import show
@@ -221,6 +222,7 @@ class OwnLine:
     gift: Money
     back: Money
     created: date
+    offer: OfferLine | None
 
 
 def line(pledge: Pledge) -> OwnLine:
@@ -238,6 +240,7 @@ def line(pledge: Pledge) -> OwnLine:
         gift=pledge.gift,
         back=Money(back, pledge.currency),
         created=clock.day_of(pledge.made_at),
+        offer=offer_show.line(pledge.offer) if pledge.offer else None,
     )
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from ashar.kernel import db
 from ashar.kernel.db import session
 from ashar.pledges.models import Dispute, Payment, Pledge, Refund
+from ashar.pledges.states import GAVE
 from ashar.projects.models import Project
 from ashar.projects.states import PUBLIC
 
@@ -33,6 +34,7 @@ def of_person(person: int, limit: int = 200) -> Sequence[Pledge]:
         .options(
             joinedload(Pledge.project).selectinload(Project.texts),
             selectinload(Pledge.payments).selectinload(Payment.refunds),
+            selectinload(Pledge.offer),
         )
         .order_by(Pledge.id.desc())
         .limit(limit)
@@ -74,6 +76,11 @@ def by_any(word: str) -> Pledge | None:
     if word.isdigit() and (found := session.get(Pledge, int(word))):
         return found
     return by_token(word)
+
+
+def gave(pledge: Pledge) -> bool:
+    """Tell whether something came of a pledge: money, or hands and things that are confirmed."""
+    return pledge.state in GAVE or (pledge.offer is not None and pledge.offer.state == "confirmed")
 
 
 def latest_payment(pledge: Pledge) -> Payment | None:

@@ -1,4 +1,4 @@
-"""The tables of states of pledges, payments, refunds and disputes.
+"""The tables of states of pledges, payments, refunds, disputes and offers.
 
 A late fact may skip a step that an earlier one would have taken, so the tables of what money did
 name every state that facts can lead to, whatever their order. A pledge whose payment was lost may
@@ -60,6 +60,23 @@ DISPUTE = Machine(
         closed  >
     """),
 )
+
+#: What an offer is; its pledge is open meanwhile, and cancelled once it is declined or withdrawn.
+OFFER = Machine(
+    "offer",
+    "offered",
+    table("""
+        offered   > accepted declined withdrawn
+        accepted  > delivered missed declined withdrawn
+        delivered > confirmed missed
+        missed    > accepted delivered
+        confirmed >
+        declined  >
+        withdrawn >
+    """),
+)
+#: Kinds of pledges that are no money: an offer each, of one of the project's needs.
+OFFERED = ("labour", "materials", "skills", "transport")
 
 #: States of a payment whose money came.
 MONEY_CAME = frozenset({"settled", "partly_refunded", "refunded", "disputed", "lost"})

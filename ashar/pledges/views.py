@@ -31,9 +31,9 @@ def form(slug: str) -> Any:
     """Show the form."""
     project = _project(slug)
     if not services.takes_gifts(project):
-        return _closed(project, N_("This project does not take gifts now."))
+        return closed(project, N_("This project does not take gifts now."))
     if not lists.ways():
-        return _closed(project, N_("No way of paying is set up here yet."))
+        return closed(project, N_("No way of paying is set up here yet."))
     return _form(project, PledgeForm(project.currency, lists.ways()))
 
 
@@ -52,7 +52,7 @@ def pledge(slug: str) -> Any:
     except Refused as error:
         form.form_errors.append(t(str(error)))
         return _form(_project(slug), form, 422)
-    _remember(ready.order.pledge)
+    remember(ready.order.pledge)
     return _on_to(ready)
 
 
@@ -80,14 +80,18 @@ def _make(slug: str, form: PledgeForm) -> Ready:
         first = queries.by_attempt(form.attempt.data)
         if first is None:
             raise
+        if first.kind != "money":
+            abort(409)
         return checkout.prepare(first.payments[-1])
 
 
 def _known(made: Pledge, form: PledgeForm) -> Response:
     """Answer a form sent again: on to pay if it asks for the same, else to the first pledge."""
+    if made.kind != "money":
+        return redirect(links.url("pledges.show", token=made.token), 303)
     payment = made.payments[-1]
     same = form.amount.data and pages.same_gift(made, form)
-    _remember(made.token)
+    remember(made.token)
     if same and made.state == "open" and payment.state == "started":
         return _on_to(checkout.prepare(payment))
     return redirect(links.url("pledges.show", token=made.token), 303)
@@ -124,7 +128,8 @@ def _form(project: Project, form: PledgeForm, status: int = 200) -> Any:
     return page, status
 
 
-def _closed(project: Project, why: str) -> Any:
+def closed(project: Project, why: str) -> Any:
+    """Say that a project takes no gifts of a kind now, and why."""
     return (
         render_template(
             "ashar/error.html",
@@ -141,7 +146,9 @@ def _project(slug: str) -> Project:
 
 
 def _pledge(token: str) -> Pledge:
-    return queries.by_token(token) or abort(404)
+    """Return a pledge of money; those of hands and things have views of their own."""
+    found = queries.by_token(token)
+    return found if found is not None and found.kind == "money" else abort(404)
 
 
 def mine() -> Any:
@@ -237,7 +244,7 @@ def again(token: str) -> Any:
 def confirm_cancel(token: str) -> Any:
     """Ask whether to cancel, with the key of a fresh link."""
     made, key = _pledge(token), request.args.get("key", "")
-    good = _made_here(made) or services.key_opens(made, "cancel", key)
+    good = made_here(made) or services.key_opens(made, "cancel", key)
     return _page(made, confirm="cancel" if good else "stale", key=key)
 
 
@@ -272,14 +279,15 @@ def _cancel(token: str) -> None:
 
 
 def _may_change(made: Pledge, purpose: str, key: str) -> bool:
-    if _made_here(made) or _is_owner(made):
+    if made_here(made) or is_owner(made):
         return True
     token = made.token
     with db.transaction():
         return services.use_key(_pledge(token), purpose, key)
 
 
-def _is_owner(made: Pledge) -> bool:
+def is_owner(made: Pledge) -> bool:
+    """Tell whether who is signed in made this pledge."""
     person = access.person()
     return person is not None and made.person_id == person.id
 
@@ -292,13 +300,14 @@ def _send_key(made: Pledge) -> None:
         outbox.emit("pledge_key", pledge=made.id, purpose="cancel", nonce=nonce)
 
 
-def _remember(token: str) -> None:
+def remember(token: str) -> None:
     """Note in the browser that it made this pledge, for half an hour."""
     made = dict(cookie.get(MADE_HERE, {}))
     made[token] = int(clock.now().timestamp())
     cookie[MADE_HERE] = dict(list(made.items())[-5:])
 
 
-def _made_here(made: Pledge) -> bool:
+def made_here(made: Pledge) -> bool:
+    """Tell whether this browser made a pledge, within the last half hour."""
     at = dict(cookie.get(MADE_HERE, {})).get(made.token, 0)
     return bool(clock.now().timestamp() - at < MADE_HERE_LIFE)

@@ -253,6 +253,10 @@ def _standing() -> Select[*tuple[Any, ...]]:
             Totals.matched_minor,
             Totals.awaiting_minor,
             Totals.supporters,
+            select(func.sum(Need.moves))
+            .where(Need.project_id == Project.id)
+            .scalar_subquery()
+            .label("moves"),
         )
         .outerjoin(Totals, Totals.project_id == Project.id)
         .where(Project.slug == bindparam("slug"), Project.state.in_(PUBLIC))

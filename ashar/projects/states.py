@@ -122,6 +122,10 @@ def takes_gifts(state: str, takes_more: bool) -> bool:
     return state == "published" or (state == "funded" and takes_more)
 
 
+#: States in which hands are wanted: the work begins where the collecting ends.
+HANDS = ("published", "funded", "closed", "in_progress")
+
+
 def printed() -> str:
     """Return states, steps and their meaning for money as Markdown."""
     lines = ["# The life of a project", "", "Printed by `ashar states --out docs/states.md`.", ""]

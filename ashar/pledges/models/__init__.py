@@ -2,8 +2,9 @@
 
 from ashar.pledges.models.dispute import Dispute
 from ashar.pledges.models.inbox import Inbox
+from ashar.pledges.models.offer import Offer
 from ashar.pledges.models.payment import Payment
 from ashar.pledges.models.pledge import Key, Pledge
 from ashar.pledges.models.refund import Refund
 
-__all__ = ["Dispute", "Inbox", "Key", "Payment", "Pledge", "Refund"]
+__all__ = ["Dispute", "Inbox", "Key", "Offer", "Payment", "Pledge", "Refund"]

@@ -11,11 +11,12 @@ from ashar.kernel.money import Money
 from ashar.projects.models import Project
 
 if TYPE_CHECKING:
+    from ashar.pledges.models.offer import Offer
     from ashar.pledges.models.payment import Payment
 
 
 class Pledge(Base):
-    """A promise to give; its money comes in payments.
+    """A promise to give; its money comes in payments. One of another kind has one offer instead.
 
     `attempt` is the random word of the form that made it: the same form sent twice is one pledge.
     `token` is the pledge's private link; `reference` stands on its transfers.
@@ -24,7 +25,11 @@ class Pledge(Base):
     __tablename__ = "ashar_pledge"
     __table_args__ = (
         Index("ix_ashar_pledge_project", "project_id", "state"),
-        CheckConstraint("gift_minor > 0 AND cover_minor >= 0", name="amounts"),
+        CheckConstraint(
+            "(kind = 'money' AND gift_minor > 0 OR kind <> 'money' AND gift_minor = 0) "
+            "AND cover_minor >= 0",
+            name="amounts",
+        ),
     )
 
     id: Mapped[int] = mapped_column(row_key, primary_key=True)
@@ -57,6 +62,7 @@ class Pledge(Base):
 
     project: Mapped[Project] = relationship()
     payments: Mapped[list["Payment"]] = relationship(back_populates="pledge", order_by="Payment.no")
+    offer: Mapped["Offer | None"] = relationship(back_populates="pledge", uselist=False)
 
     @property
     def gift(self) -> Money:
