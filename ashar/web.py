@@ -94,8 +94,8 @@ STATES = {
         "delivered": N_("Delivered"),
         "confirmed": N_("Confirmed"),
         "missed": N_("Did not come"),
-        "declined": N_("Declined"),
-        "withdrawn": N_("Taken back"),
+        "declined": N_("Not accepted"),
+        "withdrawn": N_("Withdrawn"),
     },
     "refund": {
         "ordered": N_("On its way"),

@@ -19,7 +19,7 @@ from ashar.moderation.states import CHECKLIST
 from ashar.people import services as people
 from ashar.people.access import Identity
 from ashar.people.models import Person
-from ashar.pledges import checkout, services, settlement
+from ashar.pledges import checkout, offered, offers, services, settlement
 from ashar.pledges.models import Payment, Pledge
 from ashar.projects import content as contents
 from ashar.projects import services as projects
@@ -213,6 +213,22 @@ def make_transfer(project: int, amount: str = "50.00", currency: str = "CHF") ->
         ready = checkout.prepare(payment)
     checkout.begin(ready)
     return pledge_of(db.session.get_one(Payment, ready.payment).pledge_id)
+
+
+def make_offer(project: int, quantity: int = 5, key: str = "n1", **more: Any) -> int:
+    """Offer something to a project's need; return the offer's row."""
+    given: dict[str, Any] = {
+        "attempt": secrets.token_hex(8),
+        "quantity": quantity,
+        "name": "Айбек",
+        "email": "aibek@example.org",
+        "language": "en",
+    }
+    with db.transaction() as session:
+        found = session.get_one(Project, project)
+        need = offered.need(found, key)
+        assert need is not None
+        return offers.make(found, need, offers.Wish(**(given | more))).id
 
 
 def notice(payment: Payment, kind: str, **more: Any) -> Notice:

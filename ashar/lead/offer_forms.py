@@ -170,7 +170,7 @@ class PaperForm(DeskForm):
     """A list that was written on paper."""
 
     attempt = HiddenField(validators=[Length(max=64)])
-    need = SelectField(N_("What for"), validators=[InputRequired()])
+    need = SelectField(N_("For which need"), validators=[InputRequired()])
     came = RadioField(N_("Who stands on it"), default="no", validators=[InputRequired()])
     day = DayField(N_("Day"))
     lines = FieldList(FormField(PaperLine), min_entries=LINES, max_entries=LINES)

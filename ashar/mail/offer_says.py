@@ -20,7 +20,7 @@ from ashar.projects import show
 LISTED = 20
 #: States of an offer of which its leader still has to hear.
 NEWS = ("offered", "withdrawn")
-STATE_WORDS = {"withdrawn": N_("Taken back")}
+STATE_WORDS = {"withdrawn": N_("Withdrawn")}
 
 
 def offer(letters: Letters) -> Values:

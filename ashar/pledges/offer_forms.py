@@ -4,7 +4,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from wtforms import HiddenField, IntegerField, RadioField, SelectField, StringField, TextAreaField
-from wtforms.validators import AnyOf, InputRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.validators import (
+    AnyOf,
+    DataRequired,
+    InputRequired,
+    Length,
+    NumberRange,
+    Optional,
+    StopValidation,
+    ValidationError,
+)
 
 from ashar.kernel import i18n, ids
 from ashar.kernel.forms import Email, Form, clean_text
@@ -27,6 +36,20 @@ VISIBILITY = (
 )
 
 
+class Reach:
+    """Ask for an e-mail, unless there is a phone number."""
+
+    def __call__(self, form: "OfferForm", field: StringField) -> None:
+        """Stop at an empty field, with words where one is needed."""
+        if (field.data or "").strip():
+            return
+        if (form.phone.data or "").strip():
+            raise StopValidation
+        raise StopValidation(
+            t(N_("Please give an e-mail address or a phone number: how else would they reach you?"))
+        )
+
+
 class OfferForm(Form):
     """What somebody who offers hands or things fills in."""
 
@@ -45,9 +68,9 @@ class OfferForm(Form):
         render_kw={"inputmode": "numeric", "min": 1, "max": MOST_PEOPLE},
     )
     name = StringField(
-        N_("Your name"), filters=[clean_text], validators=[InputRequired(), Length(max=120)]
+        N_("Your name"), filters=[clean_text], validators=[DataRequired(), Length(max=120)]
     )
-    email = StringField(N_("E-mail"), validators=[Optional(), Length(max=254), Email()])
+    email = StringField(N_("E-mail"), validators=[Reach(), Length(max=254), Email()])
     phone = StringField(N_("Phone, instead of an e-mail"), validators=[Length(max=40)])
     visibility = RadioField(N_("How you are named"), default="anonymous")
     group = StringField(
@@ -93,18 +116,9 @@ class OfferForm(Form):
             raise ValidationError(t(N_("All that is needed is %(amount)s."), amount=most))
 
     def validate_phone(self, field: StringField) -> None:
-        """Ask for a phone number where there is no e-mail, and read it."""
+        """Read the number; one without a country's code is of the village's."""
         if not (field.data or "").strip():
             field.data = ""
-            if not (self.email.data or "").strip():
-                raise ValidationError(
-                    t(
-                        N_(
-                            "Please give an e-mail address or a phone number: how else would they "
-                            "reach you?"
-                        )
-                    )
-                )
             return
         number = read_phone(field.data, HOME)
         if number is None:
