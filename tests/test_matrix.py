@@ -6,6 +6,7 @@ What opens is held against one table: PERMISSIONS and OBJECTS of `ashar.people.a
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
-from ashar.kernel import db, papers
+from ashar.kernel import clock, db, papers
 from ashar.mail import topics
 from ashar.moderation import reviews
 from ashar.moderation.models import Case
@@ -21,6 +22,8 @@ from ashar.people import applications
 from ashar.people.access import ACCOUNT, OBJECTS, OPEN, PERMISSIONS, STRONG, Identity
 from ashar.people.applications import Answers, Voucher
 from ashar.people.models import Person
+from ashar.pledges import offers
+from ashar.pledges.models import Offer
 from ashar.progress import reports
 from ashar.progress import services as news
 from ashar.progress.access import Writer
@@ -33,6 +36,7 @@ from tests.conftest import ClosingClient
 from tests.factories import (
     make_account,
     make_draft,
+    make_offer,
     make_person,
     make_pledge,
     make_rates,
@@ -49,6 +53,7 @@ PEOPLE: dict[str, tuple[tuple[str, ...], str]] = {
     "donor": ((), ""),
     "leader": (("leader",), ""),
     "other-leader": (("leader",), ""),
+    "bakyt": ((), ""),
     "helper": ((), ""),
     "other-helper": ((), ""),
     "moderator": (("moderator",), "KG-N"),
@@ -62,6 +67,8 @@ PEOPLE: dict[str, tuple[tuple[str, ...], str]] = {
 #: What each is to the village's project, and to the case about it.
 RELATIONS = {
     "leader": {"leader"},
+    # One of the committee, by the e-mail that the project names.
+    "bakyt": {"committee"},
     "helper": {"helper"},
     "moderator": {"reviewer"},
     "leader-moderator": {"reviewer"},
@@ -124,6 +131,7 @@ def _furnish(people: dict[str, int]) -> dict[str, dict[str, str]]:
     make_account("CHF")
     transfer = make_transfer(row)
     link, reference = transfer.token, str(transfer.reference)
+    promised, came = _offers(row)
     with db.transaction() as session:
         leader = session.get_one(Person, people["leader"])
         other = make_draft(people["other-leader"], region="KG-B", district="Баткен")
@@ -150,6 +158,7 @@ def _furnish(people: dict[str, int]) -> dict[str, dict[str, str]]:
             "slug": slug, "token": pledge_of(pledge).token, "page": "privacy", "name": "stripe",
             "filename": "ashar.css", "step": "story", "part": "story", "code": "ru", "no": "1",
             "turn": "close", "comment": "none", "picture": cover.token, "rest": "nowhere",
+            "day": str(promised.day),
         }  # fmt: skip
         return {
             "": everywhere,
@@ -165,11 +174,30 @@ def _furnish(people: dict[str, int]) -> dict[str, dict[str, str]]:
             "/admin/lists": {"kind": "theme", "code": "water"},
             "/pledges/<token>/transfer.svg": {"token": link},
             "/pledges/<token>/qr-bill.pdf": {"token": link},
+            "/pledges/<token>/confirm": {"token": promised.pledge.token},
+            "/pledges/<token>/day.ics": {"token": promised.pledge.token},
+            "/lead/projects/<slug>/offers": {"token": came.token},
+            "/projects/<slug>/confirm": {"token": came.token},
             "/treasury/papers": {"token": proof.token},
             "/treasury/transfers": {"reference": reference},
             "/treasury/accounts": {"slug": "chf"},
             "/unsubscribe": {"token": topics.token("somebody@example.org", "queue")},
         }
+
+
+def _offers(row: int) -> tuple[Offer, Offer]:
+    """Have an offer accepted for a day, and one that has come, with a picture of the day."""
+    rows = [make_offer(row, 2), make_offer(row, 3)]
+    with db.transaction():
+        for number in rows:
+            offer = db.session.get_one(Offer, number)
+            day = clock.today() + timedelta(days=2)
+            offers.accept(offer, offer.offered, day=day, actor=None)
+        came = db.session.get_one(Offer, rows[1])
+        png = b"\x89PNG\r\n\x1a\n"
+        offers.deliver([(came, 3)], photo=(png, "day.png"), actor=None)
+    promised, came = (db.session.get_one(Offer, number) for number in rows)
+    return promised, came
 
 
 def calls(site: Flask) -> Iterator[tuple[Rule, str, str]]:
@@ -226,6 +254,7 @@ def test_the_walk_reaches_what_is_there(world: World) -> None:
     """With an address that leads nowhere, being turned away would prove little."""
     lost = []
     readers = {"desk": "leader", "desk.own": "leader", "lead": "leader", "moderate": "moderator"}
+    readers |= {"committee": "bakyt"}
     for rule, method, permission in calls(world.site):
         if rule.rule.startswith("/api/v1/<") or rule.rule in {"/api/v1", "/api/v1/"}:
             continue

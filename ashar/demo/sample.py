@@ -6,8 +6,21 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from ashar.demo import accounts, batken, covers, gifts, naryn, news, people, rates, talas, windbreak
+from ashar.demo import (
+    accounts,
+    batken,
+    covers,
+    gifts,
+    hands,
+    naryn,
+    news,
+    people,
+    rates,
+    talas,
+    windbreak,
+)
 from ashar.demo.gifts import Gift
+from ashar.demo.hands import Hand
 from ashar.demo.news import News
 from ashar.demo.story import Sample
 from ashar.kernel import clock, db, media, outbox
@@ -31,11 +44,12 @@ class Plan:
     news: tuple[News, ...] = ()
     submitted: bool = False
     commented: bool = False
+    hands: Sequence[Hand] = ()
 
 
 PROJECTS = (
-    Plan(naryn.SAMPLE, 78, gifts.NARYN, news.NARYN, commented=True),
-    Plan(batken.SAMPLE, 101, gifts.BATKEN, news.BATKEN),
+    Plan(naryn.SAMPLE, 78, gifts.NARYN, news.NARYN, commented=True, hands=hands.NARYN),
+    Plan(batken.SAMPLE, 101, gifts.BATKEN, news.BATKEN, hands=hands.BATKEN),
     Plan(talas.SAMPLE),
     Plan(windbreak.SAMPLE, submitted=True),
 )
@@ -99,6 +113,8 @@ def _publish(project: Project, plan: Plan, days: int) -> None:
     for number, gift in enumerate(plan.gifts, start=1):
         gifts.give(project, number, gift)
     with outbox.quiet():
+        for number, hand in enumerate(plan.hands, start=1):
+            hands.lend(project, number, hand)
         news.tell(project, plan.news)
         if plan.commented:
             news.wait(project)

@@ -141,6 +141,7 @@ def _show(token: str) -> Any:
 
 def _page(offer: Offer, status: int = 200, **more: Any) -> Any:
     shown, key = offer_show.view(offer), more.pop("key", "")
+    more = {"told": "", "asked": ""} | more
     page = render_template(
         "ashar/pledges/offer.html",
         offer=shown,

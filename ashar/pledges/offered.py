@@ -39,7 +39,7 @@ def listed(project: int, state: str, page: int) -> Found:
 def numbers(project: int) -> dict[str, int]:
     """Return how many offers of a project are in each state."""
     query = select(Offer.state, func.count()).where(Offer.project_id == project)
-    return dict(session.execute(query.group_by(Offer.state)).tuples().all())
+    return {state: count for state, count in session.execute(query.group_by(Offer.state))}
 
 
 def days(project: int, first: date, limit: int = 12) -> list[tuple[date, int, int]]:

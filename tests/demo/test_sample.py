@@ -25,7 +25,7 @@ from ashar.moderation import services
 from ashar.moderation.queries import Reviewer
 from ashar.people.access import ROLES
 from ashar.people.models import Person
-from ashar.pledges.models import Payment, Pledge
+from ashar.pledges.models import Offer, Payment, Pledge
 from ashar.progress.models import Comment, Update
 from ashar.projects import queries, show
 from ashar.projects.models import Project
@@ -149,6 +149,16 @@ def test_the_sample_donor_has_gifts_of_her_own(loaded: Flask) -> None:
     with loaded.app_context():
         donor = people.person(people.DONOR)
         assert len(session.scalars(select(Pledge).where(Pledge.person_id == donor)).all()) == 3
+
+
+def test_the_samples_have_offers_in_every_state_that_a_page_shows(loaded: Flask) -> None:
+    with loaded.app_context():
+        states = {one.state for one in session.scalars(select(Offer))}
+        assert states == {"offered", "accepted", "delivered", "confirmed"}
+        shown = show.view(queries.by_slug("batken-dry-rice"))  # type: ignore[arg-type]
+        [labour] = [need for need in shown.needs if need.kind == "labour"]
+        assert 0 < labour.confirmed < labour.delivered < labour.accepted < labour.offered
+        assert labour.left > 10 and shown.hands
 
 
 def test_a_draft_is_not_there_for_strangers(loaded: Flask) -> None:
