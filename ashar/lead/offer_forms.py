@@ -145,7 +145,7 @@ def day_form(offers: Sequence[Offer], **more: Any) -> DayForm:
 class PaperLine(wtforms.Form):
     """A line of a paper list."""
 
-    name = StringField(N_("Name"), filters=[clean_text], validators=[Length(max=120)])
+    name = StringField(N_("Who"), filters=[clean_text], validators=[Length(max=120)])
     quantity = IntegerField(
         N_("How much"), validators=[Optional(), NumberRange(1, MOST)], render_kw=_NUMBER
     )

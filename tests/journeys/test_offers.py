@@ -149,7 +149,7 @@ def answered(leader: Visitor, stage: Stage) -> None:
     page.locator('[name="accept-day"]').fill(today)
     page.locator('[name="accept-meeting"]').fill("8:00, тегирмендин жанында")
     page.locator('form[action$="/accept"] button').click()
-    expect(page.locator("p.next[role=status]").last).to_be_visible()
+    expect(page.locator("p.next[role=status]").first).to_be_visible()
 
 
 def came(leader: Visitor, stage: Stage) -> None:
@@ -162,7 +162,7 @@ def came(leader: Visitor, stage: Stage) -> None:
     picture = {"name": "day.jpg", "mimeType": "image/jpeg", "buffer": jpeg()}
     page.locator("[name=photo]").set_input_files([picture])  # type: ignore[list-item]
     page.locator("main form[enctype] button[type=submit]").click()
-    expect(page.locator("p.next[role=status]").last).to_be_visible()
+    expect(page.locator("p.next[role=status]").first).to_be_visible()
 
 
 def test_axe_objects_to_nothing_on_the_pages_of_offers(village: Stage, visit: Visit) -> None:
