@@ -16,7 +16,7 @@ from ashar.kernel import clock as time
 from ashar.kernel import db
 from ashar.pledges import offers
 from ashar.pledges.models import Offer
-from ashar.projects.models import Project
+from ashar.projects import services
 from tests.factories import make_offer, make_person
 from tests.lead.browser import Desk
 from tests.lead.browser import read as forms_of
@@ -28,8 +28,8 @@ from tests.pledges.test_offers import counted, jpeg, read
 def row(site: Flask, draft: str) -> int:
     """Publish the leader's project, which needs twenty days; return its row."""
     with site.app_context():
-        with db.transaction() as session:
-            session.execute(sa.update(Project).values(state="published", published_at=time.now()))
+        with db.transaction():
+            services.publish(project_of(draft))
         return project_of(draft).id
 
 
