@@ -435,6 +435,7 @@ class TestPages:
         with site.app_context():
             assert db.session.query(Offer).count() == db.session.query(Pledge).count() == 1
 
+    @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
     @pytest.mark.parametrize(
         ("field", "value", "words"),
         [
