@@ -10,12 +10,31 @@ from ashar.kernel.db import session
 from ashar.ledger import triggers
 from ashar.ledger.models import Entry, Line
 from ashar.mail import Letter
-from ashar.pledges import held, standing
+from ashar.pledges import hand_ins, held, slips, standing
 from ashar.pledges.held import HeldPayment
-from ashar.pledges.models import Dispute, Inbox, Payment, Pledge, Refund
+from ashar.pledges.models import (
+    Collector,
+    Dispute,
+    HandIn,
+    Inbox,
+    Payment,
+    Pledge,
+    Refund,
+    Remittance,
+    Slip,
+    SlipBook,
+)
 from ashar.pledges.models.inbox import STATES
 from ashar.pledges.position import Facts
-from ashar.pledges.states import MONEY_CAME, PAYMENT, PLEDGE, pledge_state
+from ashar.pledges.states import (
+    HAND_IN,
+    MONEY_CAME,
+    PAYMENT,
+    PLEDGE,
+    REMITTANCE,
+    SLIP,
+    pledge_state,
+)
 from ashar.projects import lists, search
 from ashar.projects.models import Totals
 
@@ -84,7 +103,7 @@ def _guarded() -> Iterator[str]:
 
 @check("the book holds what is known of each payment")
 def _positions() -> Iterator[str]:
-    booked = _booked_per_payment()
+    booked = _booked("payment")
     for payment, facts in _known():
         target: Counter[tuple[str, str]] = Counter()
         if payment.state in MONEY_CAME:
@@ -110,11 +129,12 @@ def _known() -> Iterator[tuple[HeldPayment, Facts]]:
         yield payment, standing.facts_of(payment, *taken)
 
 
-def _booked_per_payment() -> dict[int, Counter[tuple[str, str]]]:
+def _booked(kind: str) -> dict[int, Counter[tuple[str, str]]]:
+    """Return what is booked for each row of a kind."""
     rows = session.execute(
         select(Entry.source_id, Line.account, Line.currency, func.sum(Line.minor))
         .join(Line, Line.entry_id == Entry.id)
-        .where(Entry.source_kind == "payment")
+        .where(Entry.source_kind == kind)
         .group_by(Entry.source_id, Line.account, Line.currency)
     )
     found: dict[int, Counter[tuple[str, str]]] = {}
@@ -201,6 +221,85 @@ def _not_negative() -> Iterator[str]:
     )
     for account, currency, minor in rows:
         yield f"{account} is {-minor} {currency}"
+
+
+@check("cash is where its slips say")
+def _cash() -> Iterator[str]:
+    """Hold slips and hand-ins against the book, and what collectors hold against their slips."""
+    booked, held_by = _booked("slip"), Counter[tuple[str, str]]()
+    for slip, collector in session.execute(select(Slip, Collector).join(Slip.collector)):
+        target = Counter(slips.sides(slip, collector))
+        yield from _differences("slip", slip.id, target, booked.pop(slip.id, Counter()))
+        held_by.update(target)
+    handed = _booked(hand_ins.OWNER)
+    for hand_in in session.scalars(select(HandIn)):
+        target, have = Counter(hand_ins.sides(hand_in)), handed.pop(hand_in.id, Counter())
+        yield from _differences("hand-in", hand_in.id, target, have)
+    rows = session.execute(
+        select(Line.account, Line.currency, func.sum(Line.minor))
+        .where(Line.account.startswith("cash:") | (Line.account == slips.AWAITING))
+        .group_by(Line.account, Line.currency)
+    )
+    for row in (*booked, *handed):
+        yield f"entries for slip or hand-in {row}, which does not exist"
+    for account, currency, minor in rows:
+        if int(minor or 0) != held_by[account, currency]:
+            told = held_by[account, currency]
+            yield f"{account} holds {minor} {currency}, its slips say {told}"
+
+
+def _differences(
+    kind: str, row: int, target: Counter[tuple[str, str]], have: Counter[tuple[str, str]]
+) -> Iterator[str]:
+    for key in sorted({*target, *have}):
+        if target[key] != have[key]:
+            yield f"{kind} {row}: {key} holds {have[key]}, known is {target[key]}"
+
+
+@check("a slip's gift has come exactly when it was counted, by somebody else")
+def _counted() -> Iterator[str]:
+    rows = session.execute(select(Slip, Payment).join(Slip.payment))
+    for slip, payment in rows:
+        came = payment.state in MONEY_CAME
+        if came != (slip.state == "counted"):
+            yield f"slip {slip.number} is {slip.state}, its payment {payment.state}"
+        elif came and (payment.gift_minor, payment.charge_id) != (
+            slip.minor,
+            slips.line(slip.number),
+        ):
+            yield f"slip {slip.number} says {slip.minor}, its payment {payment.gift_minor}"
+    own = select(HandIn.id).join(HandIn.collector)
+    for row in session.scalars(own.where(HandIn.decided_by == Collector.person_id)):
+        yield f"hand-in {row} was counted by who collected it"
+    sums = (
+        select(HandIn.id, HandIn.slips_minor, func.sum(Slip.minor))
+        .join(HandIn.slips)
+        .group_by(HandIn.id, HandIn.slips_minor)
+        .having(func.sum(Slip.minor) != HandIn.slips_minor)
+    )
+    for row, told, minor in session.execute(sums):
+        yield f"hand-in {row} is of {told}, its slips say {minor}"
+
+
+@check("slips are of their collectors' books, cash and remittances in states of their tables")
+def _by_hand() -> Iterator[str]:
+    for model, machine in ((Slip, SLIP), (HandIn, HAND_IN), (Remittance, REMITTANCE)):
+        rows = session.execute(select(model.id, model.state))
+        for row, state in rows:
+            if state not in machine.moves:
+                yield f"{machine.kind} {row} is {state}"
+    strays = (
+        select(Slip.number)
+        .join(SlipBook, SlipBook.id == Slip.book_id)
+        .where(SlipBook.collector_id != Slip.collector_id)
+    )
+    for number in session.scalars(strays):
+        yield f"slip {number} is of another collector's book"
+    lost = select(Remittance.id).where(
+        Remittance.state == "confirmed", Remittance.local.is_(False), Remittance.pledge_id.is_(None)
+    )
+    for row in session.scalars(lost):
+        yield f"remittance {row} is confirmed and no pledge's"
 
 
 @check("every message has one fate")

@@ -225,7 +225,7 @@ def _nobody() -> Identity | None:
 def _gateways(app: Flask, given: "Sequence[Gateway]") -> "dict[str, Gateway]":
     """Gather the gateways: by settings, by entry points, by hand; a later one of a name wins."""
     found = [_stripe(app)] if app.config["ASHAR_STRIPE_SECRET_KEY"] else []
-    found += [_bank(app)]
+    found += [_bank(app), *_by_hand(app)]
     found += [point.load()(app) for point in entry_points(group="ashar.gateways")]
     found += given
     return {gateway.name: gateway for gateway in map(_checked, found)}
@@ -245,6 +245,14 @@ def _bank(app: Flask) -> "Gateway":
     from ashar.gateways.bank import BankGateway
 
     return BankGateway(app.config["ASHAR_TRANSFER_DAYS"])
+
+
+def _by_hand(app: Flask) -> "list[Gateway]":
+    """Make what takes cash and remittances; without collectors or a partner it offers nothing."""
+    from ashar.gateways.cash import CashGateway, PartnerGateway
+
+    days: int = app.config["ASHAR_TRANSFER_DAYS"]
+    return [CashGateway(days), PartnerGateway(days)]
 
 
 def _stripe(app: Flask) -> "Gateway":

@@ -3,9 +3,10 @@
 So nobody meets half of the tables, or a queue that lacks some of its jobs.
 """
 
-from ashar.admin import account_views, list_views
+from ashar.admin import account_views, collector_views, list_views, partner_views
 from ashar.admin import recovery_views as recovery
 from ashar.admin import views as admin
+from ashar.collect import views as collecting
 from ashar.kernel import outbox
 from ashar.lead import drafts, helping, life
 from ashar.lead import views as lead
@@ -17,13 +18,15 @@ from ashar.moderation import tasks as moderation
 from ashar.moderation import views as cases
 from ashar.pages import apply, feeds, operations, project
 from ashar.pages import views as pages
+from ashar.partner import views as partner
 from ashar.people import tasks as people
-from ashar.pledges import overdue, tasks, transfers, webhooks
+from ashar.pledges import by_hand, overdue, tasks, transfers, webhooks
 from ashar.pledges import views as pledges
 from ashar.progress.views import comments, desk, reports, updates
 from ashar.projects import tasks as closing
 from ashar.projects import views as projects
 from ashar.treasury import account_views as bank_accounts
+from ashar.treasury import cash_views, remittance_views
 from ashar.treasury import transfer_views as bank_transfers
 from ashar.treasury import views as treasury
 
@@ -51,5 +54,7 @@ VIEWS = {
         *(cases, moderated_projects),
         *(admin, recovery, list_views, account_views),
         *(treasury, bank_transfers, bank_accounts),
+        *(by_hand, collecting, partner, cash_views, remittance_views),
+        *(collector_views, partner_views),
     )
 }

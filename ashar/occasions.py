@@ -23,6 +23,8 @@ class Occasion(NamedTuple):
 OCCASIONS: dict[str, tuple[Occasion, ...]] = {
     "transfer_told": (Occasion("transfer", "payment-{payment}-told"),),
     "transfer_due": (Occasion("transfer_due", "payment-{payment}-due-{number}"),),
+    "cash_told": (Occasion("cash_told", "payment-{payment}-told"),),
+    "cash_taken": (Occasion("cash_taken", "payment-{payment}-slip"),),
     "pledge_processing": (Occasion("processing", "payment-{payment}-processing"),),
     "pledge_paid": (Occasion("thanks", "payment-{payment}-settled"),),
     "pledge_failed": (Occasion("failed", "payment-{payment}-failed"),),

@@ -72,6 +72,23 @@ STATES = {
         "disputed": N_("Disputed"),
         "lost": N_("Taken back"),
     },
+    "slip": {
+        "written": N_("With the collector"),
+        "handed_in": N_("Handed in, being counted"),
+        "counted": N_("Counted"),
+        "void": N_("Void"),
+    },
+    "hand-in": {
+        "declared": N_("To be counted"),
+        "counted": N_("Counted"),
+        "returned": N_("Given back"),
+    },
+    "remittance": {
+        "told": N_("Told by the donor"),
+        "recorded": N_("Recorded by the partner"),
+        "confirmed": N_("Confirmed"),
+        "refused": N_("Declined"),
+    },
     "update": {
         "draft": N_("Draft"),
         "published": N_("Published"),

@@ -2,6 +2,7 @@
 
 import io
 import secrets
+from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -19,7 +20,7 @@ from ashar.moderation.states import CHECKLIST
 from ashar.people import services as people
 from ashar.people.access import Identity
 from ashar.people.models import Person
-from ashar.pledges import checkout, services, settlement
+from ashar.pledges import checkout, collectors, registers, services, settlement
 from ashar.pledges.models import Payment, Pledge
 from ashar.projects import content as contents
 from ashar.projects import services as projects
@@ -213,6 +214,51 @@ def make_transfer(project: int, amount: str = "50.00", currency: str = "CHF") ->
         ready = checkout.prepare(payment)
     checkout.begin(ready)
     return pledge_of(db.session.get_one(Payment, ready.payment).pledge_id)
+
+
+def make_collector(slug: str, person: int, *, slips: int = 0, currency: str = "KGS") -> int:
+    """Register somebody as a collector in Batken, with a book of slips; return their row."""
+    most = (
+        collectors.limit("ASHAR_CASH_SLIP", currency),
+        collectors.limit("ASHAR_CASH_HELD", currency),
+    )
+    place = registers.Place("Базар", "Айбек", most[0].minor, most[1].minor, 30, True)
+    with db.transaction() as session:
+        row = registers.register(
+            slug, session.get_one(Person, person), "KG", currency, place, actor=0
+        )
+        if slips:
+            registers.issue(row, slips, actor=person)
+        return row.id
+
+
+def make_partner(slug: str, projects: Sequence[int], *, agency: bool = True) -> int:
+    """Open a partner's file, with an agreement in force for some projects; return its row."""
+    said = registers.File(
+        name="Обществен. фонд «Үлгү»",
+        legal_form="общественный фонд",
+        number="123456",
+        register="",
+        bank="Мыкты Банк",
+        account_number="1090000000000001",
+        signatories="",
+        sanctions_by="",
+        sanctions_on=None,
+        sanctions_list="",
+        active=True,
+    )
+    today = clock.today()
+    terms = registers.Terms(
+        today - timedelta(days=100),
+        today + timedelta(days=900),
+        Money.from_decimal("9000000", "KGS"),
+        agency,
+        projects,
+    )
+    with db.transaction():
+        row = registers.open_file(slug, "KGS", said, actor=None)
+        registers.agree(row, terms, (b"%PDF-1.7 agreed", "agreement.pdf"), actor=None)
+        return row.id
 
 
 def notice(payment: Payment, kind: str, **more: Any) -> Notice:

@@ -26,7 +26,7 @@ STEPS = (
     ("checks",),
     ("lead",),
     ("pages",),
-    ("admin", "treasury"),
+    ("admin", "treasury", "collect", "partner"),
     ("api",),
     # The addresses, and what they load with the first request.
     ("features",),
@@ -45,9 +45,13 @@ STEPS = (
     ("site",),
 )
 STEP = {part: number for number, parts in enumerate(STEPS) for part in parts}
-FEATURES = frozenset(
-    ("ledger", "people", "projects", "pledges", "moderation", "progress", "impact", "mail")
-) | {"reconciliation", "lead", "pages", "admin", "treasury", "api", "accounts"}
+FEATURES = (
+    frozenset(
+        ("ledger", "people", "projects", "pledges", "moderation", "progress", "impact", "mail")
+    )
+    | {"reconciliation", "lead", "pages", "admin", "treasury", "api", "accounts"}
+    | {"collect", "partner"}
+)
 
 #: Within a feature, from left to right, each with what stands beside it.
 LAYERS = (
@@ -57,7 +61,7 @@ LAYERS = (
     ("content", "missing"),
     ("triggers", "settings", "schemas"),
     ("models",),
-    ("lists",),
+    ("lists", "collectors", "partners"),
     ("queries", "search", "rates", "accounts", "access", "store", "seals", "topics", "recipients"),
     ("says",),
     ("listing",),
@@ -80,10 +84,12 @@ LAYERS = (
     ("settlement", "reviews", "holds", "comments"),
     ("reports",),
     ("tasks", "overdue"),
-    ("transfers",),
+    ("transfers", "slips", "registers"),
+    ("hand_ins", "remittances"),
     ("steps",),
     ("lines", "translations"),
-    ("forms", "list_forms"),
+    ("hand_show", "cash_show"),
+    ("forms", "list_forms", "cash_forms"),
     (
         "show",
         "list_show",
@@ -99,7 +105,8 @@ LAYERS = (
     ("answers",),
     ("views",),
     ("webhooks", "apply", "recovery_views", "project_views", "project", "feeds")
-    + ("list_views", "account_views", "transfer_views"),
+    + ("list_views", "account_views", "transfer_views", "by_hand", "cash_views")
+    + ("remittance_views", "collector_views", "partner_views"),
     # The further pages of the leader's desk.
     ("drafts", "helping", "life"),
 )
@@ -135,8 +142,11 @@ LATE = {
     # What many hosts never use: gateways, a mail server.
     ("ashar.extension", "ashar.gateways.base"),
     ("ashar.extension", "ashar.gateways.bank"),
+    ("ashar.extension", "ashar.gateways.cash"),
     # Papers are asked for seldom, and what draws them is large.
     ("ashar.pledges.views", "ashar.gateways.codes"),
+    ("ashar.pledges.by_hand", "ashar.gateways.slip_book"),
+    ("ashar.admin.collector_views", "ashar.gateways.slip_book"),
     ("ashar.kernel.mailers", "ashar.kernel.smtp"),
     # No site needs its commands to start.
     ("ashar.commands", "ashar.cli"),

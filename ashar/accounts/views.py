@@ -26,6 +26,8 @@ from ashar.people.access import PERMISSIONS, STRONG, allow
 DESKS = (
     ("lead.overview", N_("Your projects"), frozenset({"leader"})),
     ("moderation.index", N_("Review projects"), frozenset({"moderator", "administrator"})),
+    ("collect.index", N_("Collect cash"), PERMISSIONS["collect"]),
+    ("partner.index", N_("Partner's desk"), PERMISSIONS["partner"]),
     ("treasury.overview", N_("Treasury"), PERMISSIONS["treasury.read"]),
     ("admin.overview", N_("Administration"), frozenset({"administrator"})),
 )

@@ -47,7 +47,8 @@ class Notice:
     currency the donor paid. `status` and `reason` are the provider's words. `movements` are what
     it did to the provider's balance; `wants` names facts to be fetched, as (kind, id). "received"
     is money that came by itself, of whatever amount, on the book's `account`; its `reference` is
-    what was written on it.
+    what was written on it, or the pledge's token. `valued_at` is when it was given, where that is
+    earlier than the fact: the rate of that day holds.
     """
 
     gateway: str
@@ -62,6 +63,7 @@ class Notice:
     movements: tuple[Movement, ...] = ()
     wants: tuple[tuple[str, str], ...] = ()
     account: str | None = None
+    valued_at: datetime | None = None
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:

@@ -82,6 +82,14 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("ASHAR_MAXIMUM_GIFT", "20000.00", "Largest gift, in the donor's currency."),
     Setting("ASHAR_TRANSFER_DAYS", 60, "Days for which a pledge by bank transfer is waited for; "
             "what comes later is booked all the same.", int),
+    Setting("ASHAR_CASH_SLIP", "500.00", "Most cash on one slip, unless a collector has a limit of "
+            "their own; this and the next two are in francs, euros or dollars, and more in small "
+            "currencies."),
+    Setting("ASHAR_CASH_YEAR", "1000.00", "Most cash of one donor in a calendar year."),
+    Setting("ASHAR_CASH_HELD", "2000.00", "Most cash that a collector holds at once, unless they "
+            "have a limit of their own."),
+    Setting("ASHAR_CASH_DAYS", 30, "Days after which cash that was not handed in is overdue, "
+            "unless a collector has a limit of their own.", int),
     Setting("ASHAR_TWO_APPROVALS_FROM", "10000.00", "Goal, in the book's currency, above which "
             "two moderators have to approve a project."),
     Setting("ASHAR_REFUND_DAYS", 120, "Days for which every way of paying can give a gift back: "

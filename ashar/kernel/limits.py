@@ -39,6 +39,7 @@ RULES = {
     "pledge-email": "20/minute",
     "project-pledges": "600/minute",
     "pledge-page": "120/minute",
+    "slip": "30/minute",
     "change": "20/minute",
     "comment": "12/minute",
     "comment-author": "30/hour",

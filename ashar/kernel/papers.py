@@ -1,9 +1,10 @@
 """Papers kept as they came: bank proofs, receipts. Nobody but who may see them gets them back."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Index
+from sqlalchemy import BigInteger, Index, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ashar.kernel import clock, ids, media
@@ -74,6 +75,15 @@ def keep(data: bytes, name: str, *, owner: tuple[str, int], person: int | None) 
     session.add(row)
     session.flush()
     return row
+
+
+def of(kind: str, rows: Sequence[int]) -> dict[int, list[Paper]]:
+    """Return the papers of some rows of a kind, by row, in the order in which they were brought."""
+    query = select(Paper).where(Paper.owner_kind == kind, Paper.owner_id.in_(rows))
+    found: dict[int, list[Paper]] = {}
+    for paper in session.scalars(query.order_by(Paper.id)):
+        found.setdefault(paper.owner_id, []).append(paper)
+    return found
 
 
 def file_name(paper: Paper) -> str:

@@ -76,6 +76,12 @@ transfer_told = _space.signal("transfer_told")
 #: A transfer has not come yet and its donor is reminded. Facts: pledge, payment (ids), project,
 #: number (1, 2). For Ashar's own letters.
 transfer_due = _space.signal("transfer_due")
+#: A donor was told how to hand cash over or send money to the partner. Facts: pledge, payment
+#: (ids), project. For Ashar's own letters.
+cash_told = _space.signal("cash_told")
+#: A collector wrote a slip for a gift in cash. Facts: pledge, payment (ids), project, slip
+#: (number). For Ashar's own letters.
+cash_taken = _space.signal("cash_taken")
 #: A pledge ran out unpaid. Facts: pledge (id), project.
 pledge_expired = _space.signal("pledge_expired")
 #: A refund that was on its way came back. Facts: pledge, payment, refund (ids), project.

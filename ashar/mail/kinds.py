@@ -42,6 +42,8 @@ KINDS: dict[str, Kind] = {
     **dict.fromkeys(("thanks", "processing", "failed", "refunded", "refund_failed"), _PLEDGE),
     "key": _PLEDGE,
     **dict.fromkeys(("transfer", "transfer_due"), Kind(says.transfer, GAVE, short=False)),
+    "cash_told": Kind(says.transfer, GAVE, short=False),
+    "cash_taken": Kind(says.slip, GAVE, short=False),
     # To the leader of a project.
     "submitted": Kind(says.submitted, topic="projects"),
     "asked": Kind(says.asked),

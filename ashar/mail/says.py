@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from ashar.gateways import cash
 from ashar.kernel import clock, i18n, links
 from ashar.kernel.db import session
 from ashar.kernel.history import History
@@ -21,7 +22,7 @@ from ashar.mail.recipients import GIVES, project_of
 from ashar.moderation.models import Case, Decision, Hold
 from ashar.moderation.states import REASONS
 from ashar.people.models import Application, Person
-from ashar.pledges import corridors
+from ashar.pledges import collectors, corridors
 from ashar.pledges.models import Payment, Pledge, Refund
 from ashar.pledges.services import signed_key
 from ashar.progress.models import Report
@@ -108,6 +109,16 @@ def transfer(letters: Letters) -> Values:
         return {}
     lines = [(i18n.t(label), words) for label, words in payment.instructions.items()]
     return found | {"lines": lines, "until": clock.day_of(payment.ends_at)}
+
+
+def slip(letters: Letters) -> Values:
+    """Say that cash is with a collector, unless its slip was a mistake."""
+    [letter] = letters
+    found = pledge(letters)
+    row = collectors.slip(letter.facts["slip"])
+    if row is None or row.state == "void":
+        return {}
+    return found | {"number": cash.grouped(row.number), "given": row.money}
 
 
 def _key_link(found: Pledge, facts: Values) -> str:

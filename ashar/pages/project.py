@@ -5,6 +5,7 @@ from typing import Any
 from flask import abort, render_template
 
 from ashar.kernel import remembered
+from ashar.pledges import remittances
 from ashar.progress import queries as progress
 from ashar.progress import show as news
 from ashar.progress.queries import LATEST
@@ -29,6 +30,7 @@ def _project(slug: str) -> str:
         "ashar/projects/show.html",
         project=show.view(project),
         evidence=EVIDENCE_WORDS,
+        locally=remittances.locally(project.id),
         updates=news.updates(latest, slug),
         comments=news.comments(project.id, slug, number("comments")),
     )

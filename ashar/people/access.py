@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-ROLES = ("leader", "moderator", "partner", "treasurer", "administrator", "auditor")
+ROLES = ("leader", "moderator", "collector", "partner", "treasurer", "administrator", "auditor")
 #: Roles that are held only behind a second factor.
-STRONG = frozenset({"leader", "moderator", "partner", "treasurer", "administrator"})
+STRONG = frozenset(ROLES) - {"auditor"}
 
 #: What may be done, and by whom. "public" is everybody, and the page is the same for everybody;
 #: "form" is everybody, on a page that carries a form's token; "signed-in" everybody with an
@@ -41,6 +41,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "desk.own": frozenset(),
     "lead": frozenset({"leader"}),
     "moderate": frozenset({"moderator", "administrator"}),
+    "collect": frozenset({"collector"}),
+    "partner": frozenset({"partner"}),
     "treasury.read": frozenset({"treasurer", "administrator", "auditor"}),
     "treasury.write": frozenset({"treasurer", "administrator"}),
     "administer": frozenset({"administrator"}),

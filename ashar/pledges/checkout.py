@@ -6,11 +6,12 @@ from typing import Any, cast
 from sqlalchemy import bindparam, func, update
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from ashar.gateways.base import Instructions, Listens, Order
+from ashar.gateways import bank, cash
+from ashar.gateways.base import Instructions, Listens, Order, Payee
 from ashar.kernel import db, links, outbox
 from ashar.kernel.db import session
 from ashar.kernel.errors import GatewayRefused
-from ashar.pledges import held, inbox, lists, standing
+from ashar.pledges import held, inbox, lists, partners, standing
 from ashar.pledges.models import Payment
 from ashar.pledges.services import Wish, Written
 from ashar.projects import queries as projects
@@ -23,6 +24,10 @@ _NOTE_SESSION = _NOTE.values(
     session_url=bindparam("url"),
     ends_at=bindparam("ends"),
 )
+
+
+#: The signal by which Ashar's own ways tell what the donor has to do.
+TOLD = {bank.NAME: "transfer_told", cash.NAME: "cash_told", cash.PARTNER: "cash_told"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +85,15 @@ def _order(
         image=None,
         back_url=links.absolute("pledges.back", token=token, lang=language),
         cancel_url=links.absolute("pledges.show", token=token, lang=language),
-        payee=lists.payee(facts["gift"].currency) if reference else None,
+        payee=_payee(pledge, facts["method"], facts["gift"].currency) if reference else None,
         reference=reference,
         **facts,
     )
+
+
+def _payee(pledge: int, method: str, currency: str) -> Payee | None:
+    """Return to whom a donor sends a gift themselves."""
+    return partners.payee(pledge) if method == cash.PARTNER else lists.payee(currency)
 
 
 def begin(ready: Ready) -> str:
@@ -119,8 +129,8 @@ def _wait_for(ready: Ready, told: Instructions) -> None:
                 "project": payment.project.slug,
             }
             # A host's own way has words of its own.
-            if ready.order.reference:
-                outbox.emit("transfer_told", **about)
+            if ready.gateway in TOLD:
+                outbox.emit(TOLD[ready.gateway], **about)
 
 
 def _note(statement: ReturningUpdate[Any], **values: Any) -> str:

@@ -1,11 +1,13 @@
 """The pledge form and the small forms of a pledge's page."""
 
+from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 
 from flask import current_app, request
 from wtforms import (
     BooleanField,
+    DateField,
     HiddenField,
     RadioField,
     SelectField,
@@ -22,7 +24,7 @@ from wtforms.validators import (
 )
 
 from ashar.gateways.base import Way
-from ashar.kernel import ids
+from ashar.kernel import clock, ids
 from ashar.kernel.forms import AmountField, Email, Form, clean_text
 from ashar.kernel.i18n import N_, language, money, t
 from ashar.kernel.money import Money
@@ -36,7 +38,7 @@ SUGGESTED = {"KRW": (20_000, 50_000, 100_000), "KGS": (1_000, 3_000, 10_000)}
 SUGGESTED_ELSE = (20, 50, 100)
 
 #: Ways that need no e-mail address where there is a phone number.
-WITHOUT_EMAIL = frozenset({"bank"})
+WITHOUT_EMAIL = frozenset({"bank"}) | corridors.BY_HAND
 
 VISIBILITY = (
     ("public", N_("With my name")),
@@ -96,7 +98,7 @@ class PledgeForm(Form):
     def __init__(self, project_currency: str, ways: list[Way], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._ways = ways
-        self.currency.choices = [(code, code) for code in currencies(project_currency)]
+        self.currency.choices = [(code, code) for code in currencies(project_currency, ways)]
         self.country.choices = [("", t(N_("Choose …"))), *corridors.countries(language())]
         self.method.choices = [(way.code, t(way.label)) for way in ways]
         self.visibility.choices = [(code, t(label)) for code, label in VISIBILITY]
@@ -127,7 +129,12 @@ class PledgeForm(Form):
     @property
     def method_currencies(self) -> dict[str, str]:
         """Return the currencies of each way that is bound to some, by space."""
-        return {way.code: " ".join(sorted(way.currencies)) for way in self._ways if way.currencies}
+        offered = {code for code, _ in self.currency.choices}
+        return {
+            way.code: " ".join(sorted(way.currencies & offered))
+            for way in self._ways
+            if way.currencies
+        }
 
     @property
     def country_note(self) -> str:
@@ -185,6 +192,43 @@ class PledgeForm(Form):
             )
 
 
+class SentForm(Form):
+    """What a donor sent to the partner; who did not make the pledge just now shows it is theirs.
+
+    A forwarded link shows neither the phone nor the e-mail that stand on the pledge.
+    """
+
+    attempt = HiddenField(validators=[Length(max=64)])
+    control = StringField(
+        N_("Control number"), filters=[_stripped], validators=[InputRequired(), Length(max=40)]
+    )
+    day = DateField(N_("Sent on"), validators=[InputRequired()])
+    amount = AmountField(N_("Sum"))
+    currency = SelectField(N_("Currency"), validators=[InputRequired()])
+    contact = StringField(
+        N_("Your phone or e-mail, as on the pledge"),
+        filters=[_stripped],
+        validators=[Length(max=254)],
+    )
+
+    def __init__(self, currency: str, *, known: bool, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        if known:
+            del self.contact
+        codes = dict.fromkeys((currency, "RUB", "KGS", "USD", "EUR", "KZT"))
+        self.currency.choices = [(code, code) for code in codes]
+        for field in self:
+            field.label.text = t(field.label.text)
+        if not self.is_submitted():
+            self.attempt.data = ids.token()
+
+    def validate_day(self, field: DateField) -> None:
+        """It is not to come, and not long past."""
+        today = clock.today()
+        if field.data is not None and not today - timedelta(days=400) <= field.data <= today:
+            raise ValidationError(t(N_("This day is still to come, or more than a year ago.")))
+
+
 class CancelForm(Form):
     """Call a pledge off; nothing to fill in but the proof that it came from our page."""
 
@@ -195,14 +239,13 @@ class RetryForm(Form):
     """Pay again; nothing to fill in."""
 
 
-def currencies(project_currency: str) -> list[str]:
-    """Return the currencies that a donor may choose."""
+def currencies(project_currency: str, ways: list[Way]) -> list[str]:
+    """Return the currencies that a donor may choose, those only given by hand last."""
     found: list[str] = list(current_app.config["ASHAR_CURRENCIES"])
-    return (
-        found
-        if project_currency in found or project_currency == "KGS"
-        else [project_currency, *found]
-    )
+    if project_currency not in found and project_currency != "KGS":
+        found.insert(0, project_currency)
+    by_hand = [way.currencies or () for way in ways if way.code in corridors.BY_HAND]
+    return found + sorted({code for taken in by_hand for code in taken} - set(found))
 
 
 def bounds(currency: str) -> tuple[Money, Money]:
@@ -216,8 +259,7 @@ def bounds(currency: str) -> tuple[Money, Money]:
 
 @lru_cache
 def _bounds(smallest: str, largest: str, currency: str) -> tuple[Money, Money]:
-    scale = {"KRW": 1000, "KGS": 100, "JPY": 100, "KZT": 500, "RUB": 100, "TRY": 40}
-    factor = scale.get(currency, 1)
+    factor = corridors.SCALE.get(currency, 1)
     least = Money.parse(smallest, "EUR").minor * factor
     most = Money.parse(largest, "EUR").minor * factor
     digits = len(Money(0, currency).decimal.partition(".")[2])

@@ -13,8 +13,8 @@ from ashar.kernel import clock, i18n, ids, links
 from ashar.kernel.errors import GatewayError
 from ashar.kernel.i18n import N_, t
 from ashar.kernel.money import Money
-from ashar.pledges import lists
-from ashar.pledges.corridors import WAYS
+from ashar.pledges import hand_show, lists
+from ashar.pledges.corridors import BY_HAND, WAYS
 from ashar.pledges.forms import PledgeForm
 from ashar.pledges.models import Payment, Pledge
 from ashar.pledges.services import Wish, takes_gifts
@@ -125,6 +125,7 @@ class PledgeView:
     can_cancel: bool
     can_comment: bool
     instructions: "InstructionsView | None"
+    by_hand: "hand_show.HandView | None"
 
 
 def view(pledge: Pledge, trouble: str = "") -> PledgeView:
@@ -136,7 +137,7 @@ def view(pledge: Pledge, trouble: str = "") -> PledgeView:
         token=pledge.token,
         reference=pledge.reference,
         state=pledge.state,
-        headline=t(TRANSFER_OPEN if _is_transfer(pledge, last) else HEADLINES[pledge.state]),
+        headline=_headline(pledge, last),
         explanation=" ".join(_explained(pledge, last, trouble)),
         gift=pledge.gift,
         cover=pledge.cover,
@@ -152,7 +153,14 @@ def view(pledge: Pledge, trouble: str = "") -> PledgeView:
         can_cancel=pledge.state == "open",
         can_comment=pledge.state in GAVE and pledge.project.state in PUBLIC,
         instructions=_instructions(pledge, last),
+        by_hand=hand_show.view(pledge, last),
     )
+
+
+def _headline(pledge: Pledge, last: Payment) -> str:
+    if own := hand_show.said(pledge, last):
+        return t(own[0])
+    return t(TRANSFER_OPEN if _is_transfer(pledge, last) else HEADLINES[pledge.state])
 
 
 def _is_awaited(pledge: Pledge, last: Payment) -> bool:
@@ -162,11 +170,14 @@ def _is_awaited(pledge: Pledge, last: Payment) -> bool:
 
 def _is_transfer(pledge: Pledge, last: Payment) -> bool:
     """Tell whether the gift is to come by a transfer to the association itself."""
-    return pledge.reference is not None and _is_awaited(pledge, last)
+    return last.gateway == bank.NAME and _is_awaited(pledge, last)
 
 
 def _instructions(pledge: Pledge, last: Payment) -> InstructionsView | None:
     if not _is_awaited(pledge, last) or not takes_gifts(pledge.project):
+        return None
+    if pledge.method in BY_HAND:
+        # These have a part of the page of their own.
         return None
     rows = [(t(label), words, words) for label, words in (last.instructions or {}).items()]
     found = transfer(pledge)
@@ -198,7 +209,7 @@ def _plain(found: Transfer) -> dict[str, str]:
 def transfer(pledge: Pledge) -> Transfer | None:
     """Return the transfer that a pledge's donor has to make, None where there is none to make."""
     last = pledge.payments[-1]
-    if pledge.reference is None or not _is_awaited(pledge, last):
+    if pledge.reference is None or not _is_transfer(pledge, last):
         return None
     payee = lists.payee(pledge.currency)
     if payee is None:
@@ -249,7 +260,8 @@ def _payment_line(row: Payment) -> PaymentLine:
 
 
 def _explained(pledge: Pledge, last: Payment, trouble: str) -> list[str]:
-    found = [t(EXPLANATIONS[pledge.state])]
+    own = hand_show.said(pledge, last)
+    found = [t(own[1] if own else EXPLANATIONS[pledge.state])]
     if pledge.state == "open" and trouble in TROUBLES:
         found = [t(TROUBLES[trouble])]
     elif _is_transfer(pledge, last):
@@ -302,12 +314,19 @@ def wish(form: PledgeForm, person: int | None) -> Wish:
         name=form.name.data or "",
         email=form.email.data or None,
         phone=form.phone.data or None,
-        visibility=form.visibility.data,
+        visibility=_visibility(form),
         message=form.message.data or "",
         in_honour_of=form.in_honour_of.data or "",
         group=form.group.data or "",
         person=person,
     )
+
+
+def _visibility(form: PledgeForm) -> str:
+    """Return how a donor is named: where people give by hand, their village knows whose it is."""
+    chosen: str = form.visibility.data
+    by_hand = form.method.data in BY_HAND and chosen == "anonymous"
+    return "hidden" if by_hand else chosen
 
 
 def same_gift(pledge: Pledge, form: PledgeForm) -> bool:

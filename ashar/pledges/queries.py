@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
+from ashar.gateways import cash
 from ashar.kernel import db
 from ashar.kernel.db import session
 from ashar.pledges.models import Dispute, Payment, Pledge, Refund
@@ -23,6 +24,13 @@ def by_reference(reference: str) -> Pledge | None:
     """Return the pledge whose transfers bear a reference."""
     found = select(Pledge).where(Pledge.reference == reference)
     return session.execute(found).scalar_one_or_none()
+
+
+def free_code() -> str:
+    """Draw a short code that no pledge bears."""
+    while by_reference(code := cash.new_code()) is not None:
+        pass
+    return code
 
 
 def of_person(person: int, limit: int = 200) -> Sequence[Pledge]:
@@ -50,12 +58,13 @@ class Before(NamedTuple):
     state: str
     currency: str
     pledge: int | None
+    project: int
 
 
 @cache
 def _before() -> Select[*tuple[Any, ...]]:
     return (
-        select(Project.state, Project.currency, Pledge.id.label("pledge"))
+        select(Project.state, Project.currency, Pledge.id.label("pledge"), Project.id)
         .outerjoin(Pledge, Pledge.attempt == bindparam("attempt"))
         .where(Project.slug == bindparam("slug"))
     )

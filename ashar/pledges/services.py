@@ -7,7 +7,7 @@ from flask import current_app
 from itsdangerous import BadSignature, Signer
 from sqlalchemy import insert, update
 
-from ashar.gateways import bank
+from ashar.gateways import bank, cash
 from ashar.kernel import clock, db, history, ids, outbox
 from ashar.kernel.db import session
 from ashar.kernel.errors import Refused
@@ -78,15 +78,18 @@ def pledge(project: Project, wish: Wish, gateway: str) -> tuple[Pledge, Payment]
     return session.get_one(Pledge, made.pledge), session.get_one(Payment, made.payment)
 
 
-def write(project: Project | AnyRow, wish: Wish, gateway: str) -> Written:
-    """Write a pledge and its first payment; raise Refused when the project takes no gifts."""
-    if not takes_gifts(project):
+def write(project: Project | AnyRow, wish: Wish, gateway: str, *, given: bool = False) -> Written:
+    """Write a pledge and its first payment; raise Refused when the project takes no gifts.
+
+    What was `given` before it was written needs no code to be told by, and is written in any case.
+    """
+    if not given and not takes_gifts(project):
         raise Refused(N_("This project does not take gifts now."))
     cover = (
         fees.cover(wish.gift, wish.method) if wish.cover_fees else Money.zero(wish.gift.currency)
     )
     token, now = ids.token(), clock.now()
-    reference = bank.new_reference() if gateway == bank.NAME else None
+    reference = None if given else _new_reference(gateway)
     money = {
         "gift_minor": wish.gift.minor,
         "cover_minor": cover.minor,
@@ -130,6 +133,13 @@ def write(project: Project | AnyRow, wish: Wish, gateway: str) -> Written:
     [(payment,)] = db.fetch(_WRITE_PAYMENT, first | money)
     outbox.emit("pledge_made", pledge=made, project=project.slug)
     return Written(made, payment, token, cover, reference)
+
+
+def _new_reference(gateway: str) -> str | None:
+    """Draw what has to stand on a gift that people bring about themselves."""
+    if gateway == bank.NAME:
+        return bank.new_reference()
+    return queries.free_code() if gateway in {cash.NAME, cash.PARTNER} else None
 
 
 def try_again(pledge: Pledge) -> Payment:

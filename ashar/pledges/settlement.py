@@ -76,7 +76,7 @@ def _settle(payment: HeldPayment, notice: Notice) -> None:
     payment.account = f"project:{payment.project.slug}" if counts else standing.SUSPENSE
     payment.trouble, payment.also["settled_at"] = None, notice.at
     if counts:
-        _fix_worth(payment, clock.day_of(notice.at))
+        _fix_worth(payment, clock.day_of(notice.valued_at or notice.at))
     PAYMENT.move(payment, "settled", why=notice.id)
     standing.apply(payment, "paid", notice.id, notice.at, fresh=True)
     gift = Money(payment.gift_minor, payment.currency)
@@ -86,7 +86,8 @@ def _settle(payment: HeldPayment, notice: Notice) -> None:
 def _referenced(notice: Notice) -> HeldPayment:
     """Return the payment that money with a reference pays, locked: the open one, else a new one."""
     line = notice.ids["charge"]
-    found = queries.by_reference(notice.reference or "")
+    word = notice.reference or ""
+    found = queries.by_reference(word) or queries.by_token(word)
     if found is None:
         raise Parked(f"no pledge has the reference {notice.reference}")
     pledge = queries.lock_pledge(found.id)

@@ -1,4 +1,4 @@
-"""The tables of states of pledges, payments, refunds and disputes.
+"""The tables of states of pledges, payments, refunds, disputes, slips and remittances.
 
 A late fact may skip a step that an earlier one would have taken, so the tables of what money did
 name every state that facts can lead to, whatever their order. A pledge whose payment was lost may
@@ -58,6 +58,39 @@ DISPUTE = Machine(
         won     >
         lost    >
         closed  >
+    """),
+)
+
+SLIP = Machine(
+    "slip",
+    "written",
+    table("""
+        written   > handed_in void
+        handed_in > written counted
+        counted   >
+        void      >
+    """),
+)
+
+HAND_IN = Machine(
+    "hand-in",
+    "declared",
+    table("""
+        declared > counted returned
+        counted  >
+        returned >
+    """),
+)
+
+#: Told by the donor, recorded by the partner's clerk, confirmed by a treasurer.
+REMITTANCE = Machine(
+    "remittance",
+    "told",
+    table("""
+        told      > recorded refused
+        recorded  > confirmed refused
+        confirmed >
+        refused   >
     """),
 )
 

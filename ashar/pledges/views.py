@@ -32,15 +32,16 @@ def form(slug: str) -> Any:
     project = _project(slug)
     if not services.takes_gifts(project):
         return _closed(project, N_("This project does not take gifts now."))
-    if not lists.ways():
+    ways = lists.ways(project.id)
+    if not ways:
         return _closed(project, N_("No way of paying is set up here yet."))
-    return _form(project, PledgeForm(project.currency, lists.ways()))
+    return _form(project, PledgeForm(project.currency, ways))
 
 
 def pledge(slug: str) -> Any:
     """Make a pledge and lead the donor on to pay; the same form twice makes one pledge."""
     found = queries.before(slug, request.form.get("attempt", "")) or abort(404)
-    form = PledgeForm(found.currency, lists.ways())
+    form = PledgeForm(found.currency, lists.ways(found.project))
     if found.pledge is not None:
         return _known(session.get_one(Pledge, found.pledge), form)
     valid = form.validate()
@@ -237,7 +238,7 @@ def again(token: str) -> Any:
 def confirm_cancel(token: str) -> Any:
     """Ask whether to cancel, with the key of a fresh link."""
     made, key = _pledge(token), request.args.get("key", "")
-    good = _made_here(made) or services.key_opens(made, "cancel", key)
+    good = made_here(made) or services.key_opens(made, "cancel", key)
     return _page(made, confirm="cancel" if good else "stale", key=key)
 
 
@@ -272,14 +273,15 @@ def _cancel(token: str) -> None:
 
 
 def _may_change(made: Pledge, purpose: str, key: str) -> bool:
-    if _made_here(made) or _is_owner(made):
+    if made_here(made) or is_owner(made):
         return True
     token = made.token
     with db.transaction():
         return services.use_key(_pledge(token), purpose, key)
 
 
-def _is_owner(made: Pledge) -> bool:
+def is_owner(made: Pledge) -> bool:
+    """Tell whether who is signed in made a pledge."""
     person = access.person()
     return person is not None and made.person_id == person.id
 
@@ -299,6 +301,7 @@ def _remember(token: str) -> None:
     cookie[MADE_HERE] = dict(list(made.items())[-5:])
 
 
-def _made_here(made: Pledge) -> bool:
+def made_here(made: Pledge) -> bool:
+    """Tell whether this browser made a pledge a short while ago."""
     at = dict(cookie.get(MADE_HERE, {})).get(made.token, 0)
     return bool(clock.now().timestamp() - at < MADE_HERE_LIFE)

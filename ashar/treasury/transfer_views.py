@@ -79,6 +79,9 @@ def _fact(reference: str, form: ReceivedForm) -> Received:
 
 
 def _pledge(reference: str) -> Pledge:
+    if bank.read_reference(reference) != reference:
+        # A short code of cash or the partner: no bank's statement tells of these.
+        abort(404)
     return pledges.by_reference(reference) or abort(404)
 
 
