@@ -13,7 +13,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
-from ashar.kernel import db, papers
+from ashar.gateways.cash import number_of
+from ashar.kernel import clock, db, papers
+from ashar.kernel.money import Money
 from ashar.mail import topics
 from ashar.moderation import reviews
 from ashar.moderation.models import Case
@@ -21,6 +23,12 @@ from ashar.people import applications
 from ashar.people.access import ACCOUNT, OBJECTS, OPEN, PERMISSIONS, STRONG, Identity
 from ashar.people.applications import Answers, Voucher
 from ashar.people.models import Person
+from ashar.pledges import collectors, hand_ins, partners, remittances, slips
+from ashar.pledges import services as pledges
+from ashar.pledges.queries import lock_pledge
+from ashar.pledges.remittances import Sent
+from ashar.pledges.services import Wish
+from ashar.pledges.slips import Given
 from ashar.progress import reports
 from ashar.progress import services as news
 from ashar.progress.access import Writer
@@ -32,7 +40,9 @@ from ashar.projects.models import Project, Version
 from tests.conftest import ClosingClient
 from tests.factories import (
     make_account,
+    make_collector,
     make_draft,
+    make_partner,
     make_person,
     make_pledge,
     make_rates,
@@ -55,6 +65,7 @@ PEOPLE: dict[str, tuple[tuple[str, ...], str]] = {
     "moderator-elsewhere": (("moderator",), "KG-B"),
     "leader-moderator": (("leader", "moderator"), "KG-N"),
     "partner": (("partner",), ""),
+    "collector": (("collector",), ""),
     "treasurer": (("treasurer",), ""),
     "administrator": (("administrator",), ""),
     "auditor": (("auditor",), ""),
@@ -123,6 +134,7 @@ def _furnish(people: dict[str, int]) -> dict[str, dict[str, str]]:
     settle(payment)
     make_account("CHF")
     transfer = make_transfer(row)
+    by_hand = _by_hand(row, people)
     link, reference = transfer.token, str(transfer.reference)
     with db.transaction() as session:
         leader = session.get_one(Person, people["leader"])
@@ -168,8 +180,43 @@ def _furnish(people: dict[str, int]) -> dict[str, dict[str, str]]:
             "/treasury/papers": {"token": proof.token},
             "/treasury/transfers": {"reference": reference},
             "/treasury/accounts": {"slug": "chf"},
+            **by_hand,
             "/unsubscribe": {"token": topics.token("somebody@example.org", "queue")},
         }
+
+
+def _by_hand(row: int, people: dict[str, int]) -> dict[str, dict[str, str]]:
+    """Put in a collector with a slip handed in, and money that somebody sent to a partner."""
+    make_partner("village", [row])
+    collector = make_collector("batken-1", people["collector"], slips=9)
+    place, money = "partner-held:village", Money(100_000, "KGS")
+    given = {"project": row, "name": "Айгүл", "phone": "+996700123456"}
+    with db.transaction() as session:
+        number = slips.write(
+            collector, Given(number_of(1), money, clock.today(), **given), actor=0
+        ).number
+        hand_in = hand_ins.declare(collector, [number], place, money, None, actor=0).token
+        book = collectors.books(collector)[0].id
+        agreement = partners.all_of_them()[0].agreements[0].id
+        for method, gateway in (("cash", "cash"), ("partner", "partner")):
+            wish = Wish(f"by-{method}", money, method, "KG", "ky", phone="+996700123456")
+            pledge, payment = pledges.pledge(session.get_one(Project, row), wish, gateway)
+            payment.instructions = {"Amount": "1000.00 KGS"}
+            if method == "cash":
+                code = pledge.token
+        sent = Sent("told", "123-456", clock.today(), money)
+        told = remittances.tell(lock_pledge(pledge.id), sent).token
+        there = pledge.token
+    return {
+        "/slips": {"number": number},
+        "/pledges/<token>/cash.svg": {"token": code},
+        "/pledges/<token>/sent": {"token": there},
+        "/treasury/cash": {"token": hand_in},
+        "/treasury/slips": {"number": number},
+        "/treasury/remittances": {"token": told},
+        "/admin/collectors": {"slug": "batken-1", "no": str(book)},
+        "/admin/partners": {"slug": "village", "no": str(agreement)},
+    }
 
 
 def calls(site: Flask) -> Iterator[tuple[Rule, str, str]]:

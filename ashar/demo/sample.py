@@ -6,7 +6,19 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from ashar.demo import accounts, batken, covers, gifts, naryn, news, people, rates, talas, windbreak
+from ashar.demo import (
+    accounts,
+    batken,
+    covers,
+    gifts,
+    naryn,
+    news,
+    partners,
+    people,
+    rates,
+    talas,
+    windbreak,
+)
 from ashar.demo.gifts import Gift
 from ashar.demo.news import News
 from ashar.demo.story import Sample
@@ -58,7 +70,8 @@ def load() -> list[tuple[str, str, list[str]]]:
     for plan in PROJECTS:
         if not _exists(plan.sample.slug):
             _put_in(plan)
-    session.rollback()
+    with db.transaction():
+        partners.load((naryn.SAMPLE.slug, batken.SAMPLE.slug))
     return made
 
 

@@ -63,7 +63,7 @@ class Terms:
 
 
 def register(
-    slug: str, person: Person, country: str, currency: str, said: Place, *, actor: int
+    slug: str, person: Person, country: str, currency: str, said: Place, *, actor: int | None
 ) -> Collector:
     """Make somebody a collector, with the role; raise Refused when they are one, or it is you."""
     if collectors.by_slug(slug) is not None:
@@ -97,7 +97,7 @@ def change(row: Collector | Partner, said: Place | File, *, actor: int, why: str
     return bool(changed)
 
 
-def issue(row: Collector, slips: int, *, actor: int) -> SlipBook:
+def issue(row: Collector, slips: int, *, actor: int | None) -> SlipBook:
     """Issue a book of so many slips: its numbers follow on the last book's."""
     last = session.execute(select(func.max(SlipBook.last))).scalar_one() or 0
     book = SlipBook(
