@@ -22,7 +22,7 @@ PRINTED = (
     N_("Cash receipt"),
     N_("Sum"),
     N_("First name"),
-    N_("Phone or e-mail"),
+    N_("Phone"),
     N_("Project"),
     N_("Day"),
     N_("Signature of the collector"),

@@ -34,7 +34,8 @@ class SlipLine:
     @property
     def label(self) -> str:
         """Return it in a line, as it stands beside a box to tick."""
-        return f"{self.grouped} · {i18n.money(self.money) if self.money else ''} · {self.name}"
+        money = i18n.money(self.money) if self.money else ""
+        return " · ".join(filter(None, (self.grouped, money, self.name)))
 
 
 @dataclass(frozen=True, slots=True)

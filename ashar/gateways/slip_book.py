@@ -8,7 +8,8 @@ from fpdf import FPDF
 
 from ashar.kernel.paths import STATIC
 
-FONTS = STATIC / "vendor" / "liberation"
+#: It has every Kyrgyz letter.
+FONTS = STATIC / "vendor" / "onest"
 #: Millimetres on A4: slips on a page, height of one, where the slip begins beside its stub.
 A_PAGE, HEIGHT, STUB = 4, 70, 62
 LEFT, TOP, RIGHT = 10, 8, 200
@@ -23,7 +24,7 @@ def pdf(slips: Sequence[tuple[str, str]], words: Sequence[str], currency: str) -
     book.set_auto_page_break(False)
     book.set_title(f"{slips[0][0]} – {slips[-1][0]}")
     for style in ("", "B"):
-        name = f"LiberationSans-{'Bold' if style else 'Regular'}.ttf"
+        name = f"Onest-{'Bold' if style else 'Regular'}.ttf"
         book.add_font("sans", style, FONTS / name)
     for place, (number, url) in enumerate(slips):
         if place % A_PAGE == 0:
