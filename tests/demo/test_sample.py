@@ -34,6 +34,7 @@ from ashar.site import create_app
 from tests.conftest import Clock
 from tests.conftest import _dispose as dispose
 from tests.factories import verdict
+from tests.live import read_form
 from tests.mailbox import Mailbox
 
 SAMPLES = (batken.SAMPLE, naryn.SAMPLE, talas.SAMPLE, windbreak.SAMPLE)
@@ -295,3 +296,13 @@ def test_stories_speak_every_language_of_the_site(loaded: Flask) -> None:
                 assert shown.title == naryn.SAMPLE.words[lang].title
                 assert shown.is_translation == (lang != "ky")
                 assert "<h3>" in shown.story_html
+
+
+def test_batken_takes_som_in_cash_and_by_the_partner(loaded: Flask) -> None:
+    client = loaded.test_client()
+    page = "/projects/batken-dry-rice/pledge"
+    for method, country in (("cash", "KG"), ("partner", "RU"), ("partner", "KG")):
+        form = read_form(client.get(page, buffered=True)).fields
+        given = {"amount": "1000", "currency": "KGS", "country": country, "method": method}
+        answer = client.post(page, data=form | given | {"phone": "+996700123456"}, buffered=True)
+        assert answer.status_code == 303, (method, country)
