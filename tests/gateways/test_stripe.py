@@ -12,8 +12,10 @@ import pytest
 from babel.numbers import get_currency_precision
 
 from ashar.gateways import stripe as module
+from ashar.gateways import stripe_facts
 from ashar.gateways.base import Notice, Order, Redirect, RefundOrder
-from ashar.gateways.stripe import EXPONENT, StripeGateway, from_stripe, to_stripe
+from ashar.gateways.stripe import StripeGateway
+from ashar.gateways.stripe_facts import EXPONENT, from_stripe, to_stripe
 from ashar.kernel.errors import GatewayRefused, GatewayUnreachable, Parked
 from ashar.kernel.money import EXPONENTS, Money
 from stripe_sandbox import Sandbox
@@ -342,7 +344,7 @@ def test_every_event_of_a_long_story_can_be_read(sandbox: Sandbox, gateway: Stri
 
 
 def test_what_stripe_is_subscribed_to_is_what_can_be_read() -> None:
-    assert set(module.EVENTS) == set(module._READERS)
+    assert set(module.EVENTS) == set(stripe_facts.READERS)
     assert "charge.refunded" not in module.EVENTS
 
 
