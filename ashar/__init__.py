@@ -40,6 +40,8 @@ from ashar.kernel.signals import (
     refund_failed,
     report_decided,
     report_opened,
+    subscription_ended,
+    subscription_started,
     term_changed,
     update_posted,
 )
@@ -107,6 +109,8 @@ __all__ = [
     "project_submitted",
     "project_suspended",
     "refund_failed",
+    "subscription_ended",
+    "subscription_started",
     "report_decided",
     "report_opened",
     "term_changed",

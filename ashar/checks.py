@@ -12,10 +12,10 @@ from ashar.ledger.models import Entry, Line
 from ashar.mail import Letter
 from ashar.pledges import held, standing
 from ashar.pledges.held import HeldPayment
-from ashar.pledges.models import Dispute, Inbox, Payment, Pledge, Refund
+from ashar.pledges.models import Dispute, Inbox, Payment, Pledge, Refund, Subscription
 from ashar.pledges.models.inbox import STATES
 from ashar.pledges.position import Facts
-from ashar.pledges.states import MONEY_CAME, PAYMENT, PLEDGE, pledge_state
+from ashar.pledges.states import MONEY_CAME, PAYMENT, PLEDGE, SUBSCRIPTION, pledge_state
 from ashar.projects import lists, search
 from ashar.projects.models import Totals
 
@@ -175,6 +175,26 @@ def _states() -> Iterator[str]:
         wanted = pledge_state(states.get(pledge_id, []), state)
         if wanted != state:
             yield f"pledge {pledge_id} is {state}, its payments say {wanted}"
+
+
+@check("monthly gifts agree with their pledges")
+def _monthly() -> Iterator[str]:
+    rows = session.execute(
+        select(Subscription, Pledge.frequency, Pledge.currency).join(
+            Pledge, Pledge.id == Subscription.pledge_id
+        )
+    )
+    for found, frequency, currency in rows:
+        if found.state not in SUBSCRIPTION.moves:
+            yield f"monthly gift {found.id} is {found.state}"
+        if (found.state == "ended") != (found.ended_at is not None):
+            yield f"monthly gift {found.id} is {found.state}, ended at {found.ended_at}"
+        if (frequency, currency) != ("monthly", found.currency):
+            yield f"monthly gift {found.id} in {found.currency}: its pledge is {frequency}"
+    strays = select(Payment.id).join(Payment.pledge)
+    strays = strays.where(Payment.invoice_id.is_not(None), Pledge.frequency != "monthly")
+    for payment in session.scalars(strays):
+        yield f"payment {payment} has an invoice, its pledge is for once"
 
 
 @check("refunds never exceed what was paid")

@@ -53,14 +53,14 @@ FEATURES = frozenset(
 LAYERS = (
     # What is known without a database.
     ("states", "position", "corridors", "fees", "calculators", "addresses")
-    + ("regions", "themes", "words", "map", "folding", "phones"),
+    + ("regions", "themes", "words", "map", "folding", "phones", "months"),
     ("content", "missing"),
     ("triggers", "settings", "schemas"),
     ("models",),
     ("lists",),
     ("queries", "search", "rates", "accounts", "access", "store", "seals", "topics", "recipients"),
     ("says",),
-    ("listing",),
+    ("listing", "monthly_says"),
     ("held", "finding", "versions", "kinds", "conflicts"),
     (
         "services",
@@ -70,6 +70,7 @@ LAYERS = (
         "standing",
         "inbox",
         "checkout",
+        "subscriptions",
         "totals",
         "closing",
         "letters",
@@ -80,12 +81,14 @@ LAYERS = (
     ("settlement", "reviews", "holds", "comments"),
     ("reports",),
     ("tasks", "overdue"),
-    ("transfers",),
+    ("transfers", "monthly"),
+    ("renewals",),
     ("steps",),
     ("lines", "translations"),
-    ("forms", "list_forms"),
+    ("forms", "list_forms", "monthly_forms"),
     (
         "show",
+        "monthly_show",
         "list_show",
         "labels",
         "compared",
@@ -99,7 +102,7 @@ LAYERS = (
     ("answers",),
     ("views",),
     ("webhooks", "apply", "recovery_views", "project_views", "project", "feeds")
-    + ("list_views", "account_views", "transfer_views"),
+    + ("list_views", "account_views", "transfer_views", "monthly_views"),
     # The further pages of the leader's desk.
     ("drafts", "helping", "life"),
 )

@@ -15,12 +15,18 @@ import stripe
 
 from ashar.gateways import stripe_facts
 from ashar.gateways.base import Notice, Order, Received, Redirect, RefundOrder
-from ashar.gateways.stripe_facts import NAME, Object, to_stripe
+from ashar.gateways.stripe_json import NAME, Object, site_of, to_stripe
+from ashar.kernel import clock
 from ashar.kernel.errors import GatewayRefused, GatewayUnreachable, Parked
+from ashar.kernel.money import Money
 
 TOLERANCE = 300
+#: What is told of a subscription only when it is asked for.
+METHOD = "default_payment_method"
 SESSION_LIFE = timedelta(hours=23)
 CHECKOUT = "https://checkout.stripe.com"
+#: Where an invoice that could not be charged is paid by hand.
+INVOICES = "https://invoice.stripe.com"
 LOCALES = {"ky": "ru", "ru": "ru", "de": "de", "en": "en"}
 WAYS = {"card": "card", "sepa": "sepa_debit", "twint": "twint", "ideal": "ideal"}
 #: What Stripe's webhook has to be subscribed to.
@@ -43,7 +49,7 @@ class StripeGateway:
     ) -> None:
         self._secrets, self._site = secrets, site
         self._live = key.startswith(("sk_live", "rk_live"))
-        self.origins = (api_base.rstrip("/") or CHECKOUT,)
+        self.origins = (api_base.rstrip("/"),) if api_base else (CHECKOUT, INVOICES)
         self._client = stripe.StripeClient(
             key,
             base_addresses={"api": api_base.rstrip("/")} if api_base else None,
@@ -71,12 +77,11 @@ class StripeGateway:
             "site": self._site,
         }
         found: dict[str, Any] = {
-            "mode": "payment",
+            **self._mode(order, about),
             "ui_mode": "hosted_page",
             "submit_type": "donate",
             "client_reference_id": order.pledge,
             "metadata": about,
-            "payment_intent_data": {"metadata": about},
             "locale": LOCALES.get(order.language, "en"),
             "adaptive_pricing": {"enabled": False},
             "allowed_payment_method_types": [WAYS[order.method]],
@@ -88,6 +93,14 @@ class StripeGateway:
             found["customer_email"] = order.email
         return found
 
+    def _mode(self, order: Order, about: dict[str, str]) -> dict[str, Any]:
+        if not order.monthly:
+            return {"mode": "payment", "payment_intent_data": {"metadata": about}}
+        # Each invoice bears what stood beside the subscription when it was made.
+        beside = about | {"gift": str(to_stripe(order.gift))}
+        data = {"metadata": beside, "description": order.title[:250]}
+        return {"mode": "subscription", "subscription_data": data}
+
     def _item(self, order: Order) -> dict[str, Any]:
         product: dict[str, Any] = {"name": order.title[:250]}
         if order.image:
@@ -97,6 +110,8 @@ class StripeGateway:
             "unit_amount": to_stripe(order.total),
             "product_data": product,
         }
+        if order.monthly:
+            price["recurring"] = {"interval": "month"}
         return {"quantity": 1, "price_data": price}
 
     def stop(self, id: str) -> None:
@@ -121,6 +136,65 @@ class StripeGateway:
             )
         return _fetched("refund", f"{found.id}@{found.status}", found.to_dict())
 
+    # Each month -----------------------------------------------------------------------------
+
+    def set_amount(self, id: str, key: str, gift: Money, cover: Money) -> Received:
+        """Charge another sum from the next time on; what is open stays as it is."""
+        total = gift + cover
+        with _translated():
+            item = self._client.v1.subscriptions.retrieve(id).to_dict()["items"]["data"][0]
+        price = {
+            "currency": total.currency.lower(),
+            "product": item["price"]["product"],
+            "recurring": {"interval": "month"},
+            "unit_amount": to_stripe(total),
+        }
+        return self._modify(
+            id,
+            key,
+            items=[{"id": item["id"], "price_data": price}],
+            metadata={"gift": str(to_stripe(gift))},
+            proration_behavior="none",
+        )
+
+    def pause(self, id: str, key: str) -> Received:
+        """Charge nothing until it is resumed; the months between are never asked for."""
+        return self._modify(id, key, pause_collection={"behavior": "void"})
+
+    def resume(self, id: str, key: str) -> Received:
+        """Charge again from the next time on."""
+        return self._modify(id, key, pause_collection="")
+
+    def end(self, id: str, key: str) -> Received:
+        """Never charge again; what was not paid is not asked for any more."""
+        with _translated():
+            found = self._client.v1.subscriptions.cancel(
+                id, params={"expand": [METHOD]}, options={"idempotency_key": key}
+            )
+        return _snapshot(found.to_dict())
+
+    def _modify(self, id: str, key: str, **params: Any) -> Received:
+        with _translated():
+            found = self._client.v1.subscriptions.update(
+                id,
+                params={**params, "expand": [METHOD]},  # type: ignore[arg-type]
+                options={"idempotency_key": key},
+            )
+        return _snapshot(found.to_dict())
+
+    def mend(self, id: str, invoice: str) -> str | None:
+        """Return Stripe's page of an open invoice; whatever pays there is charged from then on."""
+        keeps: dict[str, Any] = {"save_default_payment_method": "on_subscription"}
+        with _translated():
+            found = self._client.v1.invoices.retrieve(invoice)
+            if found.status != "open":
+                return None
+            self._client.v1.subscriptions.update(
+                id,
+                params={"payment_settings": keeps},  # type: ignore[arg-type]
+            )
+        return found.hosted_invoice_url
+
     # Asked -------------------------------------------------------------------------------
 
     def fetch(self, kind: str, id: str) -> Received:
@@ -129,6 +203,8 @@ class StripeGateway:
             found = self._fetchers()[kind](id)
         if kind == "balance_transaction":
             return _fetched(kind, id, found)
+        if kind == "subscription":
+            return _snapshot(found)
         word = f"{found.get('status')}/{found.get('payment_status', '')}"
         return _fetched(kind, f"{id}@{word}", found)
 
@@ -140,6 +216,12 @@ class StripeGateway:
             ).to_dict(),
             "intent": lambda id: v1.payment_intents.retrieve(
                 id, params={"expand": [charge]}
+            ).to_dict(),
+            "invoice": lambda id: v1.invoices.retrieve(
+                _plain(id), params={"expand": ["payments.data.payment.payment_intent"]}
+            ).to_dict(),
+            "subscription": lambda id: v1.subscriptions.retrieve(
+                _plain(id), params={"expand": [METHOD]}
             ).to_dict(),
             "balance_transaction": lambda id: v1.balance_transactions.retrieve(id).to_dict(),
         }
@@ -153,7 +235,7 @@ class StripeGateway:
                 ).auto_paging_iter()
             )
         for event in reversed(found):
-            body = json.dumps(event.to_dict()).encode()
+            body = _json(event.to_dict())
             yield Received(event.id, event.type, body)
 
     # In ----------------------------------------------------------------------------------
@@ -192,7 +274,8 @@ class StripeGateway:
         found = json.loads(body)
         if found["object"] == "fetched":
             self._refuse_other_site(found["data"])
-            return stripe_facts.fetched(found["kind"], found["data"])
+            at = datetime.fromisoformat(found["at"]) if "at" in found else None
+            return stripe_facts.fetched(found["kind"], found["data"], at)
         self._refuse_foreign(found)
         if found["type"] not in stripe_facts.READERS:
             return []
@@ -206,7 +289,7 @@ class StripeGateway:
             raise Parked(f"of another account: {event['account']}")
 
     def _refuse_other_site(self, thing: Object) -> None:
-        site = stripe_facts.site_of(thing)
+        site = site_of(thing)
         if site not in {None, self._site}:
             raise Parked(f"of another site: {site}")
 
@@ -242,6 +325,23 @@ def _words(error: stripe.StripeError) -> str:
     return f"{type(error).__name__}: {error.user_message or error}"
 
 
+def _json(thing: dict[str, Any]) -> bytes:
+    """Write what the SDK read; it makes decimals of what came as text."""
+    return json.dumps(thing, default=str).encode()
+
+
+def _plain(id: str) -> str:
+    """Return an id without the word that tells one asking from another."""
+    return id.partition("@")[0]
+
+
+def _snapshot(thing: dict[str, Any]) -> Received:
+    """Keep how a subscription stands now, by our own clock: what is asked later is newer."""
+    now = clock.now().isoformat()
+    told = {"object": "fetched", "kind": "subscription", "at": now, "data": thing}
+    return Received(f"{thing['id']}@{now}", "subscription", _json(told))
+
+
 def _fetched(kind: str, id: str, thing: dict[str, Any]) -> Received:
-    body = json.dumps({"object": "fetched", "kind": kind, "data": thing}).encode()
+    body = _json({"object": "fetched", "kind": kind, "data": thing})
     return Received(id, kind, body)

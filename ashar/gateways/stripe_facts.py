@@ -4,13 +4,12 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from ashar.gateways import stripe_monthly
 from ashar.gateways.base import Movement, Notice
-from ashar.kernel.errors import GatewayRefused, Parked
-from ashar.kernel.money import EXPONENTS, Money
+from ashar.gateways.stripe_json import NAME, Object, about, created, from_stripe, id_of, ids_of
+from ashar.kernel import clock
+from ashar.kernel.errors import Parked
 
-NAME = "stripe"
-#: Where Stripe's exponent is not ISO 4217's.
-EXPONENT = {"ISK": 2, "UGX": 2, "MGA": 0}
 DISPUTES = {
     "warning_needs_response": "warning",
     "warning_under_review": "warning",
@@ -22,33 +21,6 @@ DISPUTES = {
     "prevented": "closed",
 }
 
-Object = Mapping[str, Any]
-
-
-def to_stripe(money: Money) -> int:
-    """Return the amount in Stripe's own smallest unit; raise GatewayRefused when it has none."""
-    shift = EXPONENT.get(money.currency, EXPONENTS[money.currency]) - EXPONENTS[money.currency]
-    if shift >= 0:
-        return money.minor * 10**shift
-    units, rest = divmod(money.minor, 10**-shift)
-    if rest:
-        raise GatewayRefused(f"Stripe cannot charge {money}")
-    return units
-
-
-def from_stripe(amount: int, currency: str) -> Money:
-    """Return Stripe's amount as money; raise Parked for what we have no unit for."""
-    code = currency.upper()
-    if code not in EXPONENTS:
-        raise Parked(f"unknown currency {code}")
-    shift = EXPONENTS[code] - EXPONENT.get(code, EXPONENTS[code])
-    if shift >= 0:
-        return Money(amount * 10**shift, code)
-    minor, rest = divmod(amount, 10**-shift)
-    if rest:
-        raise Parked(f"{amount} of Stripe's units is no amount in {code}")
-    return Money(minor, code)
-
 
 def event(found: Object) -> list[Notice]:
     """Read an event; one of a type that says nothing to us has no facts."""
@@ -59,42 +31,21 @@ def event(found: Object) -> list[Notice]:
     return reader(found["id"], found["type"], found["data"]["object"], at)
 
 
-def fetched(kind: str, thing: Object) -> list[Notice]:
-    """Read something that we asked for."""
+def fetched(kind: str, thing: Object, at: datetime | None = None) -> list[Notice]:
+    """Read something that we asked for, at an instant."""
+    if kind == "invoice":
+        return stripe_monthly.invoice(
+            f"{thing['id']}@{thing['attempt_count']}", "", thing, stripe_monthly.paid_at(thing)
+        )
+    if kind == "subscription":
+        return stripe_monthly.fetched_subscription(thing, at or created(thing))
     if kind == "balance_transaction":
         return _transaction(thing)
     if kind == "refund":
-        return _refund(thing["id"], "refund.updated", thing, _created(thing))
+        return _refund(thing["id"], "refund.updated", thing, created(thing))
     if kind == "intent":
         return _fetched_intent(thing)
     return _fetched_session(thing)
-
-
-def site_of(thing: Object) -> str | None:
-    """Return the site that a thing was made by, where it says so."""
-    site: str | None = (thing.get("metadata") or {}).get("site")
-    return site
-
-
-def _created(thing: Object) -> datetime:
-    return datetime.fromtimestamp(thing["created"], UTC)
-
-
-def _id(value: Any) -> str | None:
-    """Return the id of a thing that may be expanded."""
-    if isinstance(value, Mapping):
-        return str(value["id"])
-    return value
-
-
-def _ids(**values: Any) -> dict[str, str]:
-    return {name: str(_id(value)) for name, value in values.items() if value}
-
-
-def _about(thing: Object) -> dict[str, Any]:
-    about = thing.get("metadata") or {}
-    attempt = str(about.get("attempt", ""))
-    return {"token": about.get("pledge"), "attempt": attempt if attempt.isdigit() else None}
 
 
 def _session(id: str, type: str, thing: Object, at: datetime) -> list[Notice]:
@@ -109,7 +60,11 @@ def _session(id: str, type: str, thing: Object, at: datetime) -> list[Notice]:
 
 
 def _of_session(id: str, kind: str, thing: Object, at: datetime, **more: str) -> Notice:
-    ids = _ids(session=thing["id"], intent=thing.get("payment_intent"), **_about(thing), **more)
+    invoice, subscription = thing.get("invoice"), thing.get("subscription")
+    names = {"intent": thing.get("payment_intent"), "invoice": invoice} | about(thing) | more
+    ids = ids_of(session=thing["id"], subscription=subscription, **names)
+    # A monthly gift's intent is known by its invoice alone.
+    lacks = (("invoice", str(id_of(invoice))),) if invoice and kind == "paid" else ()
     return Notice(
         NAME,
         id,
@@ -118,6 +73,7 @@ def _of_session(id: str, kind: str, thing: Object, at: datetime, **more: str) ->
         reference=thing.get("client_reference_id"),
         ids=ids,
         money=from_stripe(thing["amount_total"], thing["currency"]),
+        wants=lacks,
     )
 
 
@@ -125,23 +81,33 @@ def _fetched_session(thing: Object) -> list[Notice]:
     """Read a session that we asked for; its intent and charge are expanded."""
     intent = thing.get("payment_intent")
     charge = intent.get("latest_charge") if isinstance(intent, Mapping) else None
-    at = _created(charge if isinstance(charge, Mapping) else thing)
-    more = _ids(charge=charge)
+    at = created(charge if isinstance(charge, Mapping) else thing)
+    more = ids_of(charge=charge)
     name = f"{thing['id']}@{thing['status']}/{thing['payment_status']}"
     if thing["status"] == "expired":
         return [_of_session(name, "expired", thing, at)]
     if thing["status"] != "complete":
         return []
+    begun = _begun(thing.get("subscription"))
     if thing["payment_status"] == "paid":
-        return [_of_session(name, "paid", thing, at, **more), *_charge_of(intent)]
+        return [_of_session(name, "paid", thing, at, **more), *_charge_of(intent), *begun]
     failed = isinstance(intent, Mapping) and intent["status"] == "requires_payment_method"
-    return [_of_session(name, "failed" if failed else "processing", thing, at)]
+    return [_of_session(name, "failed" if failed else "processing", thing, at), *begun]
+
+
+def _begun(subscription: Any) -> list[Notice]:
+    """Ask for the subscription that a session began: its events may be lost."""
+    if subscription is None:
+        return []
+    id = str(id_of(subscription))
+    wants = (("subscription", f"{id}@begun"),)
+    return [Notice(NAME, id, "subscription", clock.now(), ids={"subscription": id}, wants=wants)]
 
 
 def _fetched_intent(thing: Object) -> list[Notice]:
     if thing["status"] != "succeeded":
         return []
-    return [*_intent(thing["id"], "payment_intent.succeeded", thing, _created(thing))] + _charge_of(
+    return [*_intent(thing["id"], "payment_intent.succeeded", thing, created(thing))] + _charge_of(
         thing
     )
 
@@ -150,15 +116,15 @@ def _charge_of(intent: Any) -> list[Notice]:
     charge = intent.get("latest_charge") if isinstance(intent, Mapping) else None
     if not isinstance(charge, Mapping):
         return []
-    return _charge(charge["id"], "charge.updated", charge, _created(charge))
+    return _charge(charge["id"], "charge.updated", charge, created(charge))
 
 
 def _intent(id: str, type: str, thing: Object, at: datetime) -> list[Notice]:
     paid = type == "payment_intent.succeeded"
     error = thing.get("last_payment_error") or {}
-    about = _about(thing)
+    told = about(thing)
     amount = thing["amount_received"] if paid else thing["amount"]
-    if about["token"] is None:
+    if told["token"] is None:
         return []
     return [
         Notice(
@@ -166,9 +132,9 @@ def _intent(id: str, type: str, thing: Object, at: datetime) -> list[Notice]:
             id,
             "paid" if paid else "declined",
             at,
-            reference=about["token"],
-            ids=_ids(
-                intent=thing["id"], charge=thing.get("latest_charge") if paid else None, **about
+            reference=told["token"],
+            ids=ids_of(
+                intent=thing["id"], charge=thing.get("latest_charge") if paid else None, **told
             ),
             money=from_stripe(amount, thing["currency"]),
             reason=error.get("decline_code") or error.get("code") or "",
@@ -178,10 +144,10 @@ def _intent(id: str, type: str, thing: Object, at: datetime) -> list[Notice]:
 
 def _charge(id: str, type: str, thing: Object, at: datetime) -> list[Notice]:
     """Read a charge for its balance transaction, which tells fee and conversion."""
-    transaction = _id(thing.get("balance_transaction"))
+    transaction = id_of(thing.get("balance_transaction"))
     if thing["status"] != "succeeded" or transaction is None:
         return []
-    ids = _ids(charge=thing["id"], intent=thing.get("payment_intent"))
+    ids = ids_of(charge=thing["id"], intent=thing.get("payment_intent"))
     wants = (("balance_transaction", transaction),)
     return [Notice(NAME, id, "charged", at, ids=ids, wants=wants)]
 
@@ -198,7 +164,7 @@ def _refund(id: str, type: str, thing: Object, at: datetime) -> list[Notice]:
             id,
             "refunded" if status != "failed" else "refund_failed",
             at,
-            ids=_ids(
+            ids=ids_of(
                 refund=thing["id"],
                 charge=thing.get("charge"),
                 intent=thing.get("payment_intent"),
@@ -207,7 +173,7 @@ def _refund(id: str, type: str, thing: Object, at: datetime) -> list[Notice]:
             money=from_stripe(thing["amount"], thing["currency"]),
             status=status,
             reason=thing.get("failure_reason") or thing.get("reason") or "",
-            wants=tuple(("balance_transaction", str(_id(item))) for item in transactions if item),
+            wants=tuple(("balance_transaction", str(id_of(item))) for item in transactions if item),
         )
     ]
 
@@ -219,7 +185,7 @@ def _dispute(id: str, type: str, thing: Object, at: datetime) -> list[Notice]:
             id,
             "disputed",
             at,
-            ids=_ids(
+            ids=ids_of(
                 dispute=thing["id"], charge=thing["charge"], intent=thing.get("payment_intent")
             ),
             money=from_stripe(thing["amount"], thing["currency"]),
@@ -258,8 +224,8 @@ def _transaction(thing: Object) -> list[Notice]:
             NAME,
             thing["id"],
             "transaction",
-            _created(thing),
-            ids=_ids(source=thing["source"]),
+            created(thing),
+            ids=ids_of(source=thing["source"]),
             movements=(_movement(thing),),
             status=CATEGORIES[category],
         )
@@ -267,7 +233,7 @@ def _transaction(thing: Object) -> list[Notice]:
 
 
 def _warning(id: str, type: str, thing: Object, at: datetime) -> list[Notice]:
-    ids = _ids(charge=thing["charge"], intent=thing.get("payment_intent"))
+    ids = ids_of(charge=thing["charge"], intent=thing.get("payment_intent"))
     return [Notice(NAME, id, "fraud_warning", at, ids=ids, reason=thing.get("fraud_type") or "")]
 
 
@@ -289,4 +255,9 @@ READERS: dict[str, Callable[[str, str, Object, datetime], list[Notice]]] = {
     "charge.dispute.funds_reinstated": _dispute,
     "charge.dispute.closed": _dispute,
     "radar.early_fraud_warning.created": _warning,
+    "invoice.paid": stripe_monthly.invoice,
+    "invoice.payment_failed": stripe_monthly.invoice,
+    "customer.subscription.created": stripe_monthly.subscription,
+    "customer.subscription.updated": stripe_monthly.subscription,
+    "customer.subscription.deleted": stripe_monthly.subscription,
 }

@@ -62,7 +62,8 @@ pledge_made = _space.signal("pledge_made")
 pledge_processing = _space.signal("pledge_processing")
 #: Money of a pledge was settled. Facts: pledge, payment (ids), project, amount, currency.
 pledge_paid = _space.signal("pledge_paid")
-#: A payment failed; the donor may try again. Facts: pledge, payment (ids), project.
+#: A payment failed; the donor may try again. Facts: pledge, payment (ids), project; of a monthly
+#: gift also renewal (true) and again (ISO instant of the next try, or empty).
 pledge_failed = _space.signal("pledge_failed")
 #: A refund reached the donor's bank. Facts: pledge, payment, refund (ids), project, amount,
 #: currency.
@@ -76,6 +77,22 @@ transfer_told = _space.signal("transfer_told")
 #: A transfer has not come yet and its donor is reminded. Facts: pledge, payment (ids), project,
 #: number (1, 2). For Ashar's own letters.
 transfer_due = _space.signal("transfer_due")
+#: A monthly gift began; its first money may still be on its way. Facts: subscription, pledge (ids),
+#: project.
+subscription_started = _space.signal("subscription_started")
+#: A monthly gift ended and is charged no more. Facts: subscription, pledge (ids), project, by
+#: (donor, project, failed, provider).
+subscription_ended = _space.signal("subscription_ended")
+#: A monthly gift's project will take no gifts any more, or takes none: its donor is asked to choose
+#: another or to stop. Facts: subscription, pledge (ids), project, day (ISO date of the answer's
+#: end). For Ashar's own letters.
+subscription_asked = _space.signal("subscription_asked")
+#: The card of a monthly gift runs out before its next charge. Facts: subscription, pledge (ids),
+#: project, day (ISO date). For Ashar's own letters.
+card_expiring = _space.signal("card_expiring")
+#: A direct debit of a monthly gift follows in three days. Facts: subscription, pledge (ids),
+#: project, day (ISO date). For Ashar's own letters.
+debit_due = _space.signal("debit_due")
 #: A pledge ran out unpaid. Facts: pledge (id), project.
 pledge_expired = _space.signal("pledge_expired")
 #: A refund that was on its way came back. Facts: pledge, payment, refund (ids), project.

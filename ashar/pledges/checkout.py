@@ -47,6 +47,7 @@ def first(made: Written, wish: Wish, gateway: str, title: str) -> Ready:
         title=title,
         email=wish.email,
         reference=made.reference,
+        monthly=wish.frequency == "monthly",
     )
     return Ready(made.payment, gateway, order)
 
@@ -65,6 +66,7 @@ def prepare(payment: Payment) -> Ready:
         title=projects.title(pledge.project, pledge.language),
         email=pledge.email,
         reference=pledge.reference,
+        monthly=pledge.frequency == "monthly",
     )
     return Ready(payment.id, payment.gateway, order)
 

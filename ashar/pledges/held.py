@@ -52,6 +52,7 @@ class _Columns:
     session_id: str | None
     intent_id: str | None
     charge_id: str | None
+    invoice_id: str | None
     account: str | None
     held_in: str | None
     transaction_id: str | None
@@ -127,6 +128,7 @@ _FOUND_BY = {
     ),
     "intent": (_GATEWAY, _payments.c.intent_id == bindparam("intent")),
     "charge": (_GATEWAY, _payments.c.charge_id == bindparam("charge")),
+    "invoice": (_GATEWAY, _payments.c.invoice_id == bindparam("invoice")),
 }
 
 
@@ -178,6 +180,11 @@ def of_ids(gateway: str, intent: str | None, charge: str | None) -> HeldPayment 
     if found is None and charge:
         found = _lock("charge", gateway=gateway, charge=charge)
     return found
+
+
+def of_invoice(gateway: str, invoice: str) -> HeldPayment | None:
+    """Return the payment of a provider's invoice, locked."""
+    return _lock("invoice", gateway=gateway, invoice=invoice)
 
 
 _OTHERS = select(_payments.c.no, _payments.c.state, _payments.c.moved_minor).where(

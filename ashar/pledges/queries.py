@@ -1,6 +1,6 @@
 """Finding pledges and payments."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -9,7 +9,7 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from ashar.kernel import db
 from ashar.kernel.db import session
-from ashar.pledges.models import Dispute, Payment, Pledge, Refund
+from ashar.pledges.models import Dispute, Payment, Pledge, Refund, Subscription
 from ashar.projects.models import Project
 from ashar.projects.states import PUBLIC
 
@@ -39,6 +39,18 @@ def of_person(person: int, limit: int = 200) -> Sequence[Pledge]:
     ).all()
 
 
+def subscription_of(pledge: int) -> Subscription | None:
+    """Return the monthly gift that a pledge became, the newest if it began again."""
+    query = select(Subscription).where(Subscription.pledge_id == pledge)
+    return session.scalars(query.order_by(Subscription.id.desc()).limit(1)).one_or_none()
+
+
+def subscriptions_of(pledges: Iterable[int]) -> dict[int, Subscription]:
+    """Return the newest monthly gift of each of some pledges that has one."""
+    query = select(Subscription).where(Subscription.pledge_id.in_(list(pledges)))
+    return {row.pledge_id: row for row in session.scalars(query.order_by(Subscription.id))}
+
+
 def by_attempt(attempt: str) -> Pledge | None:
     """Return the pledge that a form has made before."""
     return session.execute(select(Pledge).where(Pledge.attempt == attempt)).scalar_one_or_none()
@@ -49,13 +61,14 @@ class Before(NamedTuple):
 
     state: str
     currency: str
+    funding: str
     pledge: int | None
 
 
 @cache
 def _before() -> Select[*tuple[Any, ...]]:
     return (
-        select(Project.state, Project.currency, Pledge.id.label("pledge"))
+        select(Project.state, Project.currency, Project.funding, Pledge.id.label("pledge"))
         .outerjoin(Pledge, Pledge.attempt == bindparam("attempt"))
         .where(Project.slug == bindparam("slug"))
     )

@@ -21,6 +21,7 @@ from ashar.projects.models import Project
 from ashar.projects.queries import AnyRow
 
 KEY_LIFE = timedelta(minutes=30)
+NOT_MONTHLY = N_("This project takes no monthly gifts: it needs its sum by a day.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class Wish:
     group: str = ""
     fallback: str = "refund"
     person: int | None = None
+    frequency: str = "once"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,8 @@ def write(project: Project | AnyRow, wish: Wish, gateway: str) -> Written:
     """Write a pledge and its first payment; raise Refused when the project takes no gifts."""
     if not takes_gifts(project):
         raise Refused(N_("This project does not take gifts now."))
+    if wish.frequency == "monthly" and project.funding == "threshold":
+        raise Refused(NOT_MONTHLY)
     cover = (
         fees.cover(wish.gift, wish.method) if wish.cover_fees else Money.zero(wish.gift.currency)
     )
@@ -99,7 +103,7 @@ def write(project: Project | AnyRow, wish: Wish, gateway: str) -> Written:
         "project_id": project.id,
         "kind": "money",
         "state": PLEDGE.start,
-        "frequency": "once",
+        "frequency": wish.frequency,
         "method": wish.method,
         "country": wish.country,
         "pays_from": wish.pays_from,
@@ -140,6 +144,10 @@ def try_again(pledge: Pledge) -> Payment:
         raise Refused(N_("There is nothing to pay here now."))
     if not takes_gifts(pledge.project):
         raise Refused(N_("This project does not take gifts now."))
+    running = queries.subscription_of(pledge.id)
+    if running is not None and running.state != "ended":
+        # It asks for the money by itself; a second one would charge twice.
+        raise Refused(N_("There is nothing to pay here now."))
     if pledge.state != "open":
         PLEDGE.move(pledge, "open", why="tries again")
     return add_payment(pledge, last.gateway)
@@ -253,6 +261,20 @@ def make_key(pledge: Pledge, purpose: str) -> str:
 def signed_key(nonce: str) -> str:
     """Return what the letter carries for a nonce."""
     return _signer().sign(nonce).decode()
+
+
+def stop_key(token: str) -> str:
+    """Return what a letter carries to stop or mend a pledge's monthly gift, whenever it is read."""
+    return _stopper().sign(token).decode().rpartition(".")[2]
+
+
+def stop_key_opens(token: str, key: str) -> bool:
+    """Tell whether a letter's key is of this pledge."""
+    return _stopper().validate(f"{token}.{key}")
+
+
+def _stopper() -> Signer:
+    return Signer(current_app.secret_key or "", salt="ashar-monthly-stop")
 
 
 def _signer() -> Signer:

@@ -13,7 +13,7 @@ from ashar.kernel.db import session
 from ashar.kernel.errors import Parked
 from ashar.kernel.money import Money, convert
 from ashar.ledger import rates
-from ashar.pledges import finding, held, inbox, queries, services, standing
+from ashar.pledges import finding, held, inbox, queries, services, standing, subscriptions
 from ashar.pledges.held import HeldPayment
 from ashar.pledges.models import Dispute, Refund
 from ashar.pledges.states import DISPUTE, MONEY_CAME, PAYMENT, PLEDGE, REFUND
@@ -37,6 +37,8 @@ def receive_all(notices: Iterable[Notice]) -> set[str]:
 
 def receive(notice: Notice) -> set[str]:
     """Take one fact in; return the ids that it made known."""
+    if notice.kind == "subscription":
+        return subscriptions.take(notice)
     find, take = HANDLERS[notice.kind]
     payment = find(notice)
     known = take(payment, notice)
@@ -51,11 +53,19 @@ def _about(payment: HeldPayment) -> dict[str, int | str]:
 
 def _learn(payment: HeldPayment, notice: Notice) -> set[str]:
     """Note the provider's ids of a payment; return those that name it."""
-    for name in ("session", "intent", "charge"):
+    for name in ("session", "intent", "charge", "invoice"):
         value = notice.ids.get(name)
         if value and getattr(payment, f"{name}_id") is None:
             setattr(payment, f"{name}_id", value)
-    return {payment.session_id or "", payment.intent_id or "", payment.charge_id or ""}
+    ids = (payment.session_id, payment.intent_id, payment.charge_id, payment.invoice_id)
+    return {value or "" for value in ids}
+
+
+def _named(notice: Notice) -> HeldPayment:
+    """Return the payment that a session, an intent or a subscription's invoice is about."""
+    if "invoice" in notice.ids and "session" not in notice.ids:
+        return subscriptions.invoiced(notice)
+    return finding.named(notice)
 
 
 # Facts of a payment ------------------------------------------------------------------------
@@ -68,6 +78,8 @@ def _paid(payment: HeldPayment, notice: Notice) -> set[str]:
     if payment.state in MONEY_CAME:
         return known
     _settle(payment, notice)
+    if payment.invoice_id:
+        subscriptions.note_paid(payment)
     return known
 
 
@@ -163,7 +175,8 @@ def _failed(payment: HeldPayment, notice: Notice) -> set[str]:
         payment.trouble = notice.reason or "failed"
         standing.stop_awaiting(payment)
         standing.follow(payment, notice.id, otherwise="open")
-        outbox.emit("pledge_failed", **_about(payment))
+        more = subscriptions.note_failure(payment, notice) if payment.invoice_id else {}
+        outbox.emit("pledge_failed", **_about(payment), **more)
     return known
 
 
@@ -315,11 +328,11 @@ Finder = Callable[[Notice], HeldPayment]
 Handler = Callable[[HeldPayment, Notice], set[str]]
 
 HANDLERS: dict[str, tuple[Finder, Handler]] = {
-    "paid": (finding.named, _paid),
+    "paid": (_named, _paid),
     "received": (_referenced, _received),
     "processing": (finding.named, _processing),
-    "declined": (finding.named, _declined),
-    "failed": (finding.named, _failed),
+    "declined": (_named, _declined),
+    "failed": (_named, _failed),
     "expired": (finding.named, _expired),
     "charged": (finding.charged, _charged),
     "transaction": (finding.source, _transaction),

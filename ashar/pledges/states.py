@@ -61,6 +61,17 @@ DISPUTE = Machine(
     """),
 )
 
+SUBSCRIPTION = Machine(
+    "subscription",
+    "active",
+    table("""
+        active   > past_due paused ended
+        past_due > active paused ended
+        paused   > active past_due ended
+        ended    >
+    """),
+)
+
 #: States of a payment whose money came.
 MONEY_CAME = frozenset({"settled", "partly_refunded", "refunded", "disputed", "lost"})
 #: States of a refund whose money has left.

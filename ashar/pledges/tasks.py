@@ -205,7 +205,7 @@ def stop_sessions(limit: int = 200) -> int:
         select(Payment.id, Payment.gateway, Payment.session_id)
         .join(Payment.pledge)
         .join(Pledge.project)
-        .where(Payment.state == "started", Payment.session_id.is_not(None), _takes_none())
+        .where(Payment.state == "started", Payment.session_id.is_not(None), takes_none())
         .order_by(Payment.id)
         .limit(limit)
     ).all()
@@ -219,11 +219,14 @@ def stop_sessions(limit: int = 200) -> int:
     return len(rows)
 
 
-def _takes_none() -> ColumnElement[bool]:
+def takes_none() -> ColumnElement[bool]:
+    """Return the condition that a project takes no gifts now."""
     takes = or_(
         Project.state == "published", and_(Project.state == "funded", Project.takes_more.is_(True))
     )
-    return or_(~takes, Project.deadline < clock.today())
+    # Not null for a project without a deadline: its negation is asked for too.
+    past = and_(Project.deadline.is_not(None), Project.deadline < clock.today())
+    return or_(~takes, past)
 
 
 @jobs.job("payments.unbegun", every=3600)

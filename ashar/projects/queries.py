@@ -287,6 +287,7 @@ def _named() -> Select[*tuple[Any, ...]]:
             Project.state,
             Project.deadline,
             Project.takes_more,
+            Project.funding,
             ProjectText.title,
         )
         .join(Project.texts)

@@ -15,7 +15,7 @@ from ashar.gateways import stripe as module
 from ashar.gateways import stripe_facts
 from ashar.gateways.base import Notice, Order, Redirect, RefundOrder
 from ashar.gateways.stripe import StripeGateway
-from ashar.gateways.stripe_facts import EXPONENT, from_stripe, to_stripe
+from ashar.gateways.stripe_json import EXPONENT, from_stripe, to_stripe
 from ashar.kernel.errors import GatewayRefused, GatewayUnreachable, Parked
 from ashar.kernel.money import EXPONENTS, Money
 from stripe_sandbox import Sandbox

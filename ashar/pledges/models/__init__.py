@@ -5,5 +5,6 @@ from ashar.pledges.models.inbox import Inbox
 from ashar.pledges.models.payment import Payment
 from ashar.pledges.models.pledge import Key, Pledge
 from ashar.pledges.models.refund import Refund
+from ashar.pledges.models.subscription import Subscription
 
-__all__ = ["Dispute", "Inbox", "Key", "Payment", "Pledge", "Refund"]
+__all__ = ["Dispute", "Inbox", "Key", "Payment", "Pledge", "Refund", "Subscription"]

@@ -46,6 +46,7 @@ class Payment(Base):
     session_url: Mapped[str | None]
     intent_id: Mapped[str | None] = mapped_column(unique=True)
     charge_id: Mapped[str | None] = mapped_column(unique=True)
+    invoice_id: Mapped[str | None] = mapped_column(unique=True, index=True)
     started_at: Mapped[datetime]
     ends_at: Mapped[datetime | None]
     settled_at: Mapped[datetime | None]
@@ -72,6 +73,16 @@ class Payment(Base):
     disputes: Mapped[list["Dispute"]] = relationship(
         back_populates="payment", order_by="Dispute.id"
     )
+
+    @property
+    def gift(self) -> Money:
+        """Return what of it is given."""
+        return Money(self.gift_minor, self.currency)
+
+    @property
+    def cover(self) -> Money:
+        """Return what of it covers the fees."""
+        return Money(self.cover_minor, self.currency)
 
     @property
     def charged(self) -> Money:
