@@ -18,7 +18,7 @@ from ashar.moderation import views as cases
 from ashar.pages import apply, feeds, operations, project
 from ashar.pages import views as pages
 from ashar.people import tasks as people
-from ashar.pledges import overdue, tasks, transfers, webhooks
+from ashar.pledges import monthly_views, overdue, renewals, tasks, transfers, webhooks
 from ashar.pledges import views as pledges
 from ashar.progress.views import comments, desk, reports, updates
 from ashar.projects import tasks as closing
@@ -36,6 +36,7 @@ __all__ = [
     "outbox",
     "overdue",
     "people",
+    "renewals",
     "reviews",
     "tasks",
     "transfers",
@@ -46,6 +47,7 @@ VIEWS = {
     module.__name__: module
     for module in (
         *(pages, feeds, project, apply, operations, projects, pledges, letters, webhooks),
+        monthly_views,
         *(updates, desk, comments, reports),
         *(lead, drafts, helping, life),
         *(cases, moderated_projects),

@@ -51,6 +51,7 @@ WEBHOOKS = _feature(
     Address("POST", "/webhooks/<name>", "signature", "receive"),
 )
 FEEDS = "ashar.pages.feeds"
+MONTHLY = "ashar.pledges.monthly_views"
 FEATURES = (
     _feature(
         "pages",
@@ -159,6 +160,19 @@ FEATURES = (
         Address("POST", "/pledges/<token>/again", "link", "again"),
         Address("GET", "/pledges/<token>/cancel", "link", "confirm_cancel"),
         Address("POST", "/pledges/<token>/cancel", "link", "cancel"),
+        Address("GET", "/pledges/<token>/monthly", "link", "confirm_monthly", module=MONTHLY),
+        Address("POST", "/pledges/<token>/monthly/key", "link", "send", "monthly_key", MONTHLY),
+        Address("POST", "/pledges/<token>/monthly/sum", "link", "amount", "monthly_sum", MONTHLY),
+        Address(
+            "POST", "/pledges/<token>/monthly/pause", "link", "pause", "monthly_pause", MONTHLY
+        ),
+        Address(
+            "POST", "/pledges/<token>/monthly/resume", "link", "resume", "monthly_resume", MONTHLY
+        ),
+        Address("POST", "/pledges/<token>/monthly/stop", "link", "stop", "monthly_stop", MONTHLY),
+        Address("POST", "/pledges/<token>/monthly/mend", "link", "mend", "monthly_mend", MONTHLY),
+        Address("GET", "/pledges/<token>/stop", "link", "confirm_stop", module=MONTHLY),
+        Address("GET", "/pledges/<token>/mend", "link", "go_mend", module=MONTHLY),
     ),
     _feature(
         "letters",

@@ -59,6 +59,12 @@ STATES = {
         "disputed": N_("Disputed"),
         "lost": N_("Taken back"),
     },
+    "subscription": {
+        "active": N_("Each month"),
+        "past_due": N_("Payment is open"),
+        "paused": N_("Paused"),
+        "ended": N_("Ended"),
+    },
     "application": APPLICATION_WORDS,
     "recovery": RECOVERY_WORDS,
     "payment": {

@@ -215,6 +215,23 @@ def make_transfer(project: int, amount: str = "50.00", currency: str = "CHF") ->
     return pledge_of(db.session.get_one(Payment, ready.payment).pledge_id)
 
 
+def make_monthly(project: int, amount: str = "20.00", currency: str = "CHF", **more: Any) -> Pledge:
+    """Write a monthly gift by card that runs, its first month settled."""
+    row, _ = make_pledge(project, amount, currency, frequency="monthly", **more)
+    token = pledge_of(row).token
+    ids = {"subscription": f"sub_{row}", "token": token}
+    gift = Money.from_decimal(amount, currency)
+    first = {"invoice": f"in_{row}", "attempt": "1", "intent": f"pi_m{row}"}
+    with db.transaction():
+        for kind, more_ids, facts in (
+            ("paid", first, {}),
+            ("subscription", {}, {"status": "active", "next_at": clock.now() + timedelta(days=30)}),
+        ):
+            told: dict[str, Any] = {"ids": ids | more_ids, "money": gift, **facts}
+            settlement.receive(Notice("stripe", f"monthly-{row}-{kind}", kind, clock.now(), **told))
+    return pledge_of(row)
+
+
 def notice(payment: Payment, kind: str, **more: Any) -> Notice:
     """Return a fact about a payment as it is now, as Stripe's gateway would tell it."""
     db.session.refresh(payment)

@@ -33,6 +33,7 @@ from tests.conftest import ClosingClient
 from tests.factories import (
     make_account,
     make_draft,
+    make_monthly,
     make_person,
     make_pledge,
     make_rates,
@@ -123,6 +124,7 @@ def _furnish(people: dict[str, int]) -> dict[str, dict[str, str]]:
     settle(payment)
     make_account("CHF")
     transfer = make_transfer(row)
+    monthly = make_monthly(row).token
     link, reference = transfer.token, str(transfer.reference)
     with db.transaction() as session:
         leader = session.get_one(Person, people["leader"])
@@ -163,6 +165,9 @@ def _furnish(people: dict[str, int]) -> dict[str, dict[str, str]]:
             "/admin/people": {"token": leader.token},
             "/admin/applications": {"token": application.token},
             "/admin/lists": {"kind": "theme", "code": "water"},
+            "/pledges/<token>/monthly": {"token": monthly},
+            "/pledges/<token>/stop": {"token": monthly},
+            "/pledges/<token>/mend": {"token": monthly},
             "/pledges/<token>/transfer.svg": {"token": link},
             "/pledges/<token>/qr-bill.pdf": {"token": link},
             "/treasury/papers": {"token": proof.token},

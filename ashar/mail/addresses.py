@@ -1,6 +1,7 @@
 """Where letters lead: the addresses of pages that this package does not know, in one place."""
 
 from ashar.kernel import links
+from ashar.pledges.services import stop_key
 
 
 def _beneath(path: str) -> str:
@@ -60,3 +61,20 @@ def terms(language: str) -> str:
 def unsubscribe(token: str, language: str) -> str:
     """Return the page that ends letters of a topic."""
     return links.absolute("letters.unsubscribe", token=token, lang=language)
+
+
+def projects() -> str:
+    """Return the list of projects."""
+    return links.absolute("projects.index")
+
+
+def stop(token: str, language: str) -> str:
+    """Return where a pledge's donor stops its monthly gift, however old the letter is."""
+    key = stop_key(token)
+    return links.absolute("pledges.confirm_stop", token=token, key=key, lang=language)
+
+
+def mend(token: str, language: str) -> str:
+    """Return where a pledge's donor pays what could not be charged."""
+    key = stop_key(token)
+    return links.absolute("pledges.go_mend", token=token, key=key, lang=language)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from ashar.kernel.i18n import N_
-from ashar.mail import listing, says
+from ashar.mail import listing, monthly_says, says
 from ashar.mail.models import Letter
 
 #: Why somebody gets a letter.
@@ -42,6 +42,12 @@ KINDS: dict[str, Kind] = {
     **dict.fromkeys(("thanks", "processing", "failed", "refunded", "refund_failed"), _PLEDGE),
     "key": _PLEDGE,
     **dict.fromkeys(("transfer", "transfer_due"), Kind(says.transfer, GAVE, short=False)),
+    # To the donor of a monthly gift.
+    "monthly_started": Kind(monthly_says.started, GAVE, short=False),
+    "monthly_failed": Kind(monthly_says.failed, GAVE, short=False),
+    "monthly_ended": Kind(monthly_says.ended, GAVE, short=False),
+    "monthly_asked": Kind(monthly_says.asked, GAVE, short=False),
+    **dict.fromkeys(("card_expiring", "debit_due"), Kind(monthly_says.warned, GAVE, short=False)),
     # To the leader of a project.
     "submitted": Kind(says.submitted, topic="projects"),
     "asked": Kind(says.asked),

@@ -52,6 +52,16 @@ def donor(facts: Facts) -> list[Recipient]:
     return [Recipient(pledge.email, pledge.language, pledge=pledge.id)]
 
 
+def tried(facts: Facts) -> list[Recipient]:
+    """Return the donor whose try to pay failed; a monthly gift's provider tries by itself."""
+    return [] if facts.get("renewal") else donor(facts)
+
+
+def renewed(facts: Facts) -> list[Recipient]:
+    """Return the donor whose monthly gift could not be charged."""
+    return donor(facts) if facts.get("renewal") else []
+
+
 def owner(facts: Facts) -> list[Recipient]:
     """Return the leader of a project."""
     project = project_of(facts)
@@ -195,6 +205,8 @@ Batch = Callable[[Facts, str, int], list[Recipient]]
 
 FEW: dict[str, Find] = {
     "donor": donor,
+    "tried": tried,
+    "renewed": renewed,
     "owner": owner,
     "proposer": proposer,
     "reviewed": reviewed,

@@ -23,6 +23,7 @@ from ashar.moderation.states import REASONS
 from ashar.people.models import Application, Person
 from ashar.pledges import corridors
 from ashar.pledges.models import Payment, Pledge, Refund
+from ashar.pledges.queries import subscription_of
 from ashar.pledges.services import signed_key
 from ashar.progress.models import Report
 from ashar.projects import content as contents
@@ -97,6 +98,7 @@ def pledge(letters: Letters) -> Values:
         "amount": amount,
         "link": links.absolute("pledges.show", token=found.token, lang=letter.language),
         "key_link": _key_link(found, facts) if "nonce" in facts else "",
+        "stop": _stop_link(found, letter.language),
     }
 
 
@@ -113,6 +115,14 @@ def transfer(letters: Letters) -> Values:
 def _key_link(found: Pledge, facts: Values) -> str:
     key = signed_key(facts["nonce"])
     return links.absolute(f"pledges.confirm_{facts['purpose']}", token=found.token, key=key)
+
+
+def _stop_link(found: Pledge, language: str) -> str:
+    """Return where a monthly gift is stopped, as long as it can be."""
+    if found.frequency != "monthly":
+        return ""
+    running = subscription_of(found.id)
+    return addresses.stop(found.token, language) if running and running.state != "ended" else ""
 
 
 def gifts(letters: Letters) -> Values:

@@ -27,7 +27,7 @@ from ashar.kernel.forms import AmountField, Email, Form, clean_text
 from ashar.kernel.i18n import N_, language, money, t
 from ashar.kernel.money import Money
 from ashar.kernel.phones import read_phone
-from ashar.pledges import corridors, lists
+from ashar.pledges import corridors, lists, months, services
 
 #: Currency that people in a country think in, where it differs from the euro.
 CURRENCY_OF = {"CH": "CHF", "LI": "CHF", "US": "USD", "GB": "GBP", "KR": "KRW", "KG": "KGS"}
@@ -38,6 +38,7 @@ SUGGESTED_ELSE = (20, 50, 100)
 #: Ways that need no e-mail address where there is a phone number.
 WITHOUT_EMAIL = frozenset({"bank"})
 
+FREQUENCY = (("once", N_("Once")), ("monthly", N_("Each month")))
 VISIBILITY = (
     ("public", N_("With my name")),
     ("anonymous", N_("Without my name in public; the project's leader sees it")),
@@ -66,9 +67,9 @@ class PledgeForm(Form):
 
     attempt = HiddenField(validators=[Length(max=64)])
     kind = HiddenField(default="money", validators=[AnyOf(["money"])])
-    frequency = HiddenField(default="once", validators=[AnyOf(["once"])])
     amount = AmountField(N_("Amount"))
     currency = SelectField(N_("Currency"), validators=[InputRequired()])
+    frequency = RadioField(N_("How often"), default="once")
     # Held against the set below: a walk over 250 choices would take longer than the rest.
     country = SelectField(
         N_("Country of your card or account"), validators=[InputRequired()], validate_choice=False
@@ -93,9 +94,15 @@ class PledgeForm(Form):
         validators=[Optional(), Length(max=1000)],
     )
 
-    def __init__(self, project_currency: str, ways: list[Way], **kwargs: Any) -> None:
+    def __init__(
+        self, project_currency: str, ways: list[Way], *, monthly: bool = True, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         self._ways = ways
+        self._monthly = lists.monthly_ways()
+        #: Whether the project takes monthly gifts, by any way that there is.
+        self.takes_monthly = monthly and any(way.code in self._monthly for way in ways)
+        self.frequency.choices = [(code, t(label)) for code, label in FREQUENCY]
         self.currency.choices = [(code, code) for code in currencies(project_currency)]
         self.country.choices = [("", t(N_("Choose …"))), *corridors.countries(language())]
         self.method.choices = [(way.code, t(way.label)) for way in ways]
@@ -118,6 +125,11 @@ class PledgeForm(Form):
             self.currency.data = request.args["currency"]
         self.amount.data = request.args.get("amount", "")[:20]
         self.method.data = self._ways[0].code if self._ways else None
+
+    @property
+    def frequency_notes(self) -> dict[str, str]:
+        """Return when the next charge of a monthly gift comes, and how it ends."""
+        return {"monthly": months.promise()}
 
     @property
     def method_notes(self) -> dict[str, str]:
@@ -148,6 +160,15 @@ class PledgeForm(Form):
                 t(N_("This is not a phone number. Write it like +996 700 123 456."))
             )
         field.data = number
+
+    def validate_frequency(self, field: RadioField) -> None:
+        """Refuse a monthly gift where the project or the way of paying takes none."""
+        if field.data != "monthly":
+            return
+        if not self.takes_monthly:
+            raise ValidationError(t(services.NOT_MONTHLY))
+        if self.method.data and self.method.data not in self._monthly:
+            raise ValidationError(t(N_("This way of paying works once. Choose another one.")))
 
     def validate_amount(self, field: AmountField) -> None:
         """Hold the amount between the site's smallest and largest gift."""

@@ -11,13 +11,15 @@ from typing import Any
 from flask import current_app
 
 from ashar.gateways import bank
-from ashar.gateways.base import Payee, Way
+from ashar.gateways.base import Payee, Subscribes, Way
 from ashar.kernel import clock, terms
 from ashar.ledger import accounts
 from ashar.pledges import corridors as known
 
 #: A corridor that nobody has looked at for so long is named to the administrators.
 CHECK_EVERY = timedelta(days=180)
+#: Ways that a provider can charge again without its donor.
+RECURRING = frozenset({"card", "sepa"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,17 @@ def ways() -> list[Way]:
     methods = {method for gateway in gateways for method in gateway.methods}
     own = [way for gateway in gateways for way in getattr(gateway, "ways", ())]
     return _open([way for way in known.WAYS if way.code in methods]) + own
+
+
+def monthly_ways() -> frozenset[str]:
+    """Return the ways that can be charged each month, or that a donor's own bank repeats."""
+    gateways: list[Any] = list(current_app.extensions["ashar"].gateways.values())
+    return frozenset(
+        method
+        for gateway in gateways
+        for method in gateway.methods
+        if gateway.name == bank.NAME or (method in RECURRING and isinstance(gateway, Subscribes))
+    )
 
 
 def payee(currency: str) -> Payee | None:

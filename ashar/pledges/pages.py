@@ -13,10 +13,11 @@ from ashar.kernel import clock, i18n, ids, links
 from ashar.kernel.errors import GatewayError
 from ashar.kernel.i18n import N_, t
 from ashar.kernel.money import Money
-from ashar.pledges import lists
+from ashar.pledges import lists, monthly_show
 from ashar.pledges.corridors import WAYS
 from ashar.pledges.forms import PledgeForm
-from ashar.pledges.models import Payment, Pledge
+from ashar.pledges.models import Payment, Pledge, Subscription
+from ashar.pledges.monthly_show import MonthlyView
 from ashar.pledges.services import Wish, takes_gifts
 from ashar.pledges.states import GAVE, MONEY_CAME
 from ashar.projects import show
@@ -125,12 +126,14 @@ class PledgeView:
     can_cancel: bool
     can_comment: bool
     instructions: "InstructionsView | None"
+    monthly: MonthlyView | None
 
 
 def view(pledge: Pledge, trouble: str = "") -> PledgeView:
     """Return what a pledge's page shows."""
     payments = list(pledge.payments)
     last = payments[-1]
+    monthly = monthly_show.view(pledge)
     again = pledge.state in {"open", "expired"} and last.state in {"started", "failed", "expired"}
     return PledgeView(
         token=pledge.token,
@@ -148,10 +151,14 @@ def view(pledge: Pledge, trouble: str = "") -> PledgeView:
             for payment in payments
             for row in payment.refunds
         ],
-        can_retry=again and takes_gifts(pledge.project) and not _is_awaited(pledge, last),
+        can_retry=again
+        and takes_gifts(pledge.project)
+        and not _is_awaited(pledge, last)
+        and not (monthly and monthly.can_change),
         can_cancel=pledge.state == "open",
         can_comment=pledge.state in GAVE and pledge.project.state in PUBLIC,
         instructions=_instructions(pledge, last),
+        monthly=monthly,
     )
 
 
@@ -221,9 +228,10 @@ class OwnLine:
     gift: Money
     back: Money
     created: date
+    monthly: MonthlyView | None
 
 
-def line(pledge: Pledge) -> OwnLine:
+def line(pledge: Pledge, subscription: Subscription | None = None) -> OwnLine:
     """Return a pledge for its donor's own list; what went back is told when it has arrived."""
     back = sum(
         row.minor
@@ -238,6 +246,7 @@ def line(pledge: Pledge) -> OwnLine:
         gift=pledge.gift,
         back=Money(back, pledge.currency),
         created=clock.day_of(pledge.made_at),
+        monthly=monthly_show.of(subscription) if subscription else None,
     )
 
 
@@ -307,6 +316,7 @@ def wish(form: PledgeForm, person: int | None) -> Wish:
         in_honour_of=form.in_honour_of.data or "",
         group=form.group.data or "",
         person=person,
+        frequency=form.frequency.data,
     )
 
 
@@ -317,7 +327,8 @@ def same_gift(pledge: Pledge, form: PledgeForm) -> bool:
     except ValueError:
         return False
     covered = bool(form.cover_fees.data) == bool(pledge.cover_minor)
-    return (money, form.method.data) == (pledge.gift, pledge.method) and covered
+    asked = (money, form.method.data, form.frequency.data or "once")
+    return asked == (pledge.gift, pledge.method, pledge.frequency) and covered
 
 
 def log_trouble(payment: int, error: GatewayError) -> None:

@@ -34,13 +34,15 @@ def form(slug: str) -> Any:
         return _closed(project, N_("This project does not take gifts now."))
     if not lists.ways():
         return _closed(project, N_("No way of paying is set up here yet."))
-    return _form(project, PledgeForm(project.currency, lists.ways()))
+    takes_monthly = project.funding != "threshold"
+    return _form(project, PledgeForm(project.currency, lists.ways(), monthly=takes_monthly))
 
 
 def pledge(slug: str) -> Any:
     """Make a pledge and lead the donor on to pay; the same form twice makes one pledge."""
     found = queries.before(slug, request.form.get("attempt", "")) or abort(404)
-    form = PledgeForm(found.currency, lists.ways())
+    takes_monthly = found.funding != "threshold"
+    form = PledgeForm(found.currency, lists.ways(), monthly=takes_monthly)
     if found.pledge is not None:
         return _known(session.get_one(Pledge, found.pledge), form)
     valid = form.validate()
@@ -116,8 +118,9 @@ def _form(project: Project, form: PledgeForm, status: int = 200) -> Any:
         next_line=t(
             N_(
                 "Next comes the payment page of Stripe, our payment service, in your language "
-                "where it has it. You are charged once, and only after you confirm there. With a "
-                "bank transfer, the next page says what to write on it."
+                "where it has it. You are charged only after you confirm there, and once unless "
+                "you chose each month. With a bank transfer, the next page says what to write on "
+                "it."
             )
         ),
     )
@@ -140,7 +143,8 @@ def _project(slug: str) -> Project:
     return projects.found(slug) or abort(404)
 
 
-def _pledge(token: str) -> Pledge:
+def pledge_of(token: str) -> Pledge:
+    """Return the pledge of a private link, or answer that there is none."""
     return queries.by_token(token) or abort(404)
 
 
@@ -148,13 +152,15 @@ def mine() -> Any:
     """Show who is signed in all their pledges."""
     person = access.person()
     found = queries.of_person(person.id) if person else ()
-    return render_template("ashar/pledges/mine.html", pledges=[pages.line(row) for row in found])
+    running = queries.subscriptions_of(row.id for row in found if row.frequency == "monthly")
+    lines = [pages.line(row, running.get(row.id)) for row in found]
+    return render_template("ashar/pledges/mine.html", pledges=lines)
 
 
 @limited("pledge-page")
 def show_pledge(token: str) -> Any:
     """Show a pledge to whoever holds its link: sum, state and what came of it, no names."""
-    return _page(_pledge(token))
+    return _page(pledge_of(token))
 
 
 def _page(made: Pledge, status: int = 200, **more: Any) -> Any:
@@ -174,7 +180,7 @@ def _page(made: Pledge, status: int = 200, **more: Any) -> Any:
 @limited("pledge-page")
 def transfer_code(token: str) -> Response:
     """Send the code that a banking app scans for an open transfer."""
-    found = pages.transfer(_pledge(token)) or abort(404)
+    found = pages.transfer(pledge_of(token)) or abort(404)
     from ashar.gateways import codes
 
     return _drawn(codes.code_svg(found) or abort(404), "image/svg+xml")
@@ -183,7 +189,7 @@ def transfer_code(token: str) -> Response:
 @limited("pledge-page")
 def qr_bill(token: str) -> Response:
     """Send the Swiss QR-bill of an open transfer, to print."""
-    found = pages.transfer(_pledge(token)) or abort(404)
+    found = pages.transfer(pledge_of(token)) or abort(404)
     if not found.swiss:
         abort(404)
     from ashar.gateways import codes
@@ -202,7 +208,7 @@ def _drawn(data: bytes, kind: str) -> Response:
 @limited("pledge-page")
 def back(token: str) -> Response:
     """Come back from the provider: ask it how the session stands, believe nothing else."""
-    made = _pledge(token)
+    made = pledge_of(token)
     payment = made.payments[-1]
     if payment.state in {"started", "expired"}:
         try:
@@ -215,7 +221,7 @@ def back(token: str) -> Response:
 @limited("change")
 def again(token: str) -> Any:
     """Pay again: go on with what is open, or begin anew what failed or ran out."""
-    made = _pledge(token)
+    made = pledge_of(token)
     if not RetryForm().validate():
         return _page(made, 400)
     payment_id = made.payments[-1].id
@@ -225,7 +231,7 @@ def again(token: str) -> Any:
         pages.log_trouble(payment_id, error)
     try:
         with db.transaction():
-            made = _pledge(token)
+            made = pledge_of(token)
             last = made.payments[-1]
             ready = checkout.prepare(last if last.state == "started" else services.try_again(made))
     except Refused:
@@ -236,7 +242,7 @@ def again(token: str) -> Any:
 @limited("pledge-page")
 def confirm_cancel(token: str) -> Any:
     """Ask whether to cancel, with the key of a fresh link."""
-    made, key = _pledge(token), request.args.get("key", "")
+    made, key = pledge_of(token), request.args.get("key", "")
     good = _made_here(made) or services.key_opens(made, "cancel", key)
     return _page(made, confirm="cancel" if good else "stale", key=key)
 
@@ -244,39 +250,45 @@ def confirm_cancel(token: str) -> Any:
 @limited("change")
 def cancel(token: str) -> Any:
     """Cancel a pledge that was not paid; a forwarded link alone only sends a fresh one."""
-    made = _pledge(token)
+    made = pledge_of(token)
     form = CancelForm()
     if not form.validate():
         return _page(made, 400)
-    if not _may_change(made, "cancel", form.key.data or ""):
-        _send_key(made)
+    if not may_change(made, "cancel", form.key.data or ""):
+        send_key(made, "cancel")
         return _page(
-            _pledge(token), told=t(N_("We have sent a link to the e-mail of this pledge."))
+            pledge_of(token), told=t(N_("We have sent a link to the e-mail of this pledge."))
         )
     try:
         _cancel(token)
     except Refused as error:
-        return _page(_pledge(token), 409, told=t(str(error)))
+        return _page(pledge_of(token), 409, told=t(str(error)))
     return redirect(links.url("pledges.show", token=token), 303)
 
 
 def _cancel(token: str) -> None:
     """End the session first: what was paid at the last second stays paid."""
-    payment = _pledge(token).payments[-1]
+    payment = pledge_of(token).payments[-1]
     name, session_id, payment_id = payment.gateway, payment.session_id, payment.id
     session.rollback()
     if session_id and not checkout.stop(name, session_id):
         tasks.poll(payment_id)
     with db.transaction():
-        services.cancel(_pledge(token))
+        services.cancel(pledge_of(token))
 
 
-def _may_change(made: Pledge, purpose: str, key: str) -> bool:
+def may_change_now(made: Pledge, purpose: str, key: str) -> bool:
+    """Tell whether who asks may change a pledge; a key is not used up by it."""
+    return _made_here(made) or _is_owner(made) or services.key_opens(made, purpose, key)
+
+
+def may_change(made: Pledge, purpose: str, key: str) -> bool:
+    """Tell whether who asks may change a pledge; a key is used up."""
     if _made_here(made) or _is_owner(made):
         return True
     token = made.token
     with db.transaction():
-        return services.use_key(_pledge(token), purpose, key)
+        return services.use_key(pledge_of(token), purpose, key)
 
 
 def _is_owner(made: Pledge) -> bool:
@@ -284,12 +296,13 @@ def _is_owner(made: Pledge) -> bool:
     return person is not None and made.person_id == person.id
 
 
-def _send_key(made: Pledge) -> None:
+def send_key(made: Pledge, purpose: str) -> None:
+    """Send a fresh link for a change to the pledge's own e-mail."""
     token = made.token
     with db.transaction():
-        made = _pledge(token)
-        nonce = services.make_key(made, "cancel")
-        outbox.emit("pledge_key", pledge=made.id, purpose="cancel", nonce=nonce)
+        made = pledge_of(token)
+        nonce = services.make_key(made, purpose)
+        outbox.emit("pledge_key", pledge=made.id, purpose=purpose, nonce=nonce)
 
 
 def _remember(token: str) -> None:
