@@ -13,10 +13,11 @@ from ashar.kernel.db import session
 from ashar.kernel.errors import GatewayRefused, Refused
 from ashar.kernel.i18n import N_
 from ashar.kernel.money import Money
-from ashar.pledges import fees, inbox, subscriptions, tasks
+from ashar.pledges import fees, inbox, services, subscriptions, tasks
 from ashar.pledges.models import Pledge, Subscription
 
 ENDED = N_("This monthly gift has ended.")
+NOT_NOW = N_("This project does not take gifts now.")
 NOTHING_OPEN = N_("Nothing is open here: the payment has been made, or is no longer asked for.")
 
 Call = Callable[[Subscribes, str, str], Received]
@@ -37,7 +38,10 @@ def pause(row: int, *, by: str, actor: int | None = None) -> None:
 
 
 def resume(row: int, *, actor: int | None = None) -> None:
-    """Let it be charged again from the next time on."""
+    """Let it be charged again from the next time on; raise Refused while nobody may give."""
+    project = session.get_one(Pledge, _running(row).pledge_id).project
+    if not services.takes_gifts(project):
+        raise Refused(NOT_NOW)
     _call(row, "resume", lambda way, id, key: way.resume(id, key), actor=actor)
 
 

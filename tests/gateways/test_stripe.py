@@ -386,5 +386,6 @@ def test_an_intent_without_our_words_is_somebody_elses(gateway: StripeGateway) -
 
 
 def test_a_form_may_lead_to_checkout_or_the_sandbox_and_nowhere_else(sandbox: Sandbox) -> None:
-    assert StripeGateway("sk_test_x", (), "ashar").origins == ("https://checkout.stripe.com",)
+    origins = StripeGateway("sk_test_x", (), "ashar").origins
+    assert origins == ("https://checkout.stripe.com", "https://invoice.stripe.com")
     assert StripeGateway("sk_test_x", (), "ashar", sandbox.url + "/").origins == (sandbox.url,)

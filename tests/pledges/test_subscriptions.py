@@ -378,6 +378,8 @@ def test_a_project_that_is_suspended_pauses_and_one_that_is_cancelled_stops(
         assert renewals.follow()["paused"] == 1
         assert (only().state, only().paused_by) == ("paused", "project")
         assert only().asked_at is None
+        with pytest.raises(Refused, match="does not take gifts"):
+            monthly.resume(only().id)
         _move(project, "published")
         assert renewals.follow()["resumed"] == 1
         assert only().state == "active"
