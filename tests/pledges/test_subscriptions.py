@@ -176,10 +176,10 @@ def test_any_order_and_repetition_give_the_same_book(
     live.flush()
     clock.forward(days=31)
     live.release(order)
-    calm(live, site)
+    # One that waits may be put off just when what it waits for comes: the sweep finds it.
+    for _ in range(3):
+        settled(live, site)
     with site.app_context():
-        tasks.sweep(early=True)
-        tasks.sweep(early=True)
         assert states() == ["settled", "settled"]
         assert only().state == "active"
         assert balances() == {
