@@ -10,7 +10,7 @@ from ashar.kernel.db import session
 from ashar.ledger import triggers
 from ashar.ledger.models import Entry, Line
 from ashar.mail import Letter
-from ashar.pledges import held, standing
+from ashar.pledges import auditing, held, standing
 from ashar.pledges.held import HeldPayment
 from ashar.pledges.models import Dispute, Inbox, Payment, Pledge, Refund
 from ashar.pledges.models.inbox import STATES
@@ -84,7 +84,7 @@ def _guarded() -> Iterator[str]:
 
 @check("the book holds what is known of each payment")
 def _positions() -> Iterator[str]:
-    booked = _booked_per_payment()
+    booked = _booked_per("payment")
     for payment, facts in _known():
         target: Counter[tuple[str, str]] = Counter()
         if payment.state in MONEY_CAME:
@@ -110,11 +110,11 @@ def _known() -> Iterator[tuple[HeldPayment, Facts]]:
         yield payment, standing.facts_of(payment, *taken)
 
 
-def _booked_per_payment() -> dict[int, Counter[tuple[str, str]]]:
+def _booked_per(kind: str) -> dict[int, Counter[tuple[str, str]]]:
     rows = session.execute(
         select(Entry.source_id, Line.account, Line.currency, func.sum(Line.minor))
         .join(Line, Line.entry_id == Entry.id)
-        .where(Entry.source_kind == "payment")
+        .where(Entry.source_kind == kind)
         .group_by(Entry.source_id, Line.account, Line.currency)
     )
     found: dict[int, Counter[tuple[str, str]]] = {}
@@ -123,35 +123,42 @@ def _booked_per_payment() -> dict[int, Counter[tuple[str, str]]]:
     return found
 
 
-@check("raised is the worth of what came less what was taken back")
+@check("raised is the worth of what came less what was taken back, and what sponsors added")
 def _totals() -> Iterator[str]:
     known = {
-        (row.project_id, row.currency): [row.raised_minor, row.awaiting_minor, row.supporters]
-        for row in session.scalars(select(Totals))
+        (row.project_id, row.currency): _figures(row) for row in session.scalars(select(Totals))
     }
     for key, figures in recomputed().items():
-        have = known.pop(key, [0, 0, 0])
+        have = known.pop(key, NOTHING)
         if have != figures:
             yield f"project {key[0]} in {key[1]}: totals {have}, recomputed {figures}"
     for key, have in known.items():
         if any(have):
-            yield f"project {key[0]} in {key[1]}: totals {have}, recomputed [0, 0, 0]"
+            yield f"project {key[0]} in {key[1]}: totals {have}, recomputed {NOTHING}"
+
+
+#: No money raised, none of it matched, none awaited, and no supporter.
+NOTHING = [0, 0, 0, 0]
+
+
+def _figures(row: Totals) -> list[int]:
+    return [row.raised_minor, row.matched_minor, row.awaiting_minor, row.supporters]
 
 
 def recomputed() -> dict[tuple[int, str], list[int]]:
-    """Return raised, awaiting and supporters per (project, currency), from the payments alone."""
-    found: dict[tuple[int, str], list[int]] = {}
+    """Return the figures of totals per (project, currency), from payments and matches alone."""
+    found = {key: [minor, minor, 0, 0] for key, minor in auditing.matched().items()}
     supporters: set[int] = set()
     for payment, facts in _known():
         project, left = payment.project, _left(payment, facts)
         if payment.worth_currency and payment.state in MONEY_CAME:
-            found.setdefault((project.id, payment.worth_currency), [0, 0, 0])[0] += left
+            found.setdefault((project.id, payment.worth_currency), [*NOTHING])[0] += left
         if payment.state in {"started", "processing"} and payment.awaiting_currency:
             key = (project.id, payment.awaiting_currency)
-            found.setdefault(key, [0, 0, 0])[1] += payment.awaiting_minor
+            found.setdefault(key, [*NOTHING])[2] += payment.awaiting_minor
         if left > 0 and payment.pledge_id not in supporters:
             supporters.add(payment.pledge_id)
-            found.setdefault((project.id, project.currency), [0, 0, 0])[2] += 1
+            found.setdefault((project.id, project.currency), [*NOTHING])[3] += 1
     return found
 
 
@@ -159,6 +166,17 @@ def _left(payment: HeldPayment, facts: Facts) -> int:
     if payment.worth_minor is None or payment.state not in MONEY_CAME:
         return 0
     return standing.left_of(payment.worth_minor, facts)
+
+
+@check("the book holds what is known of each match")
+def _matches() -> Iterator[str]:
+    payments = {payment.id: (payment, facts) for payment, facts in _known() if payment.pool_id}
+    yield from auditing.matches(payments, _booked_per("match"))
+
+
+@check("no pool gives more than it has")
+def _pools() -> Iterator[str]:
+    yield from auditing.pools()
 
 
 @check("states are those of the tables and follow from the payments")
@@ -249,10 +267,11 @@ def fix_totals() -> int:
             for row in session.scalars(select(Totals).with_for_update())
         }
         wrong = 0
-        for key, figures in {**dict.fromkeys(rows, [0, 0, 0]), **recomputed()}.items():
+        for key, figures in {**dict.fromkeys(rows, NOTHING), **recomputed()}.items():
             row = rows.get(key) or Totals(project_id=key[0], currency=key[1])
-            if [row.raised_minor, row.awaiting_minor, row.supporters] != figures:
-                row.raised_minor, row.awaiting_minor, row.supporters = figures
+            if _figures(row) != figures:
+                row.raised_minor, row.matched_minor = figures[:2]
+                row.awaiting_minor, row.supporters = figures[2:]
                 session.add(row)
                 wrong += 1
     return wrong

@@ -11,7 +11,7 @@ from PIL import Image
 from ashar.gateways.base import Movement, Notice
 from ashar.kernel import clock, db, media
 from ashar.kernel.money import Money
-from ashar.ledger import rates
+from ashar.ledger import accounts, rates
 from ashar.moderation.models import Case
 from ashar.moderation.queries import Reviewer
 from ashar.moderation.services import Verdict
@@ -19,7 +19,7 @@ from ashar.moderation.states import CHECKLIST
 from ashar.people import services as people
 from ashar.people.access import Identity
 from ashar.people.models import Person
-from ashar.pledges import checkout, services, settlement
+from ashar.pledges import checkout, services, settlement, sponsoring
 from ashar.pledges.models import Payment, Pledge
 from ashar.projects import content as contents
 from ashar.projects import services as projects
@@ -253,3 +253,35 @@ def credit(payment: Payment, amount: Money, fee: int = 0) -> Notice:
 def pledge_of(row: int) -> Pledge:
     """Read a pledge as it is now."""
     return db.session.get_one(Pledge, row, populate_existing=True)
+
+
+def make_pool(slug: str = "sponsor", total: str = "100.00", **more: Any) -> int:
+    """Make a pool for the project, paid in wholly unless it is only promised; return its row."""
+    given: dict[str, Any] = {
+        "kind": "paid_in",
+        "currency": "CHF",
+        "names": {"en": "Alpine Fund", "ky": "Альпы фонду"},
+        "scopes": (("project", PROJECT),),
+        "paid": total,
+    }
+    given |= more
+    currency, paid = given["currency"], given.pop("paid")
+    terms = {name: given.pop(name) for name in sponsoring.Terms.__slots__ if name in given}
+    cap = given.pop("cap", None)
+    said = sponsoring.Said(
+        total_minor=Money.from_decimal(total, currency).minor,
+        cap_minor=Money.from_decimal(cap, currency).minor if cap else None,
+        **given,
+    )
+    if terms["kind"] == "paid_in" and accounts.account(currency.lower()) is None:
+        make_account(currency)
+    actor = make_person("pool-maker", "administrator")
+    with db.transaction():
+        pool = sponsoring.make(sponsoring.Terms(slug, **terms), said, actor=actor)
+        row = pool.id
+        if terms["kind"] == "paid_in" and paid:
+            account = accounts.account(currency.lower())
+            assert account is not None
+            money = Money.from_decimal(paid, currency)
+            sponsoring.pay_in(slug, f"{slug}-paid", account, money, clock.today(), actor=actor)
+    return row

@@ -64,6 +64,7 @@ class _Columns:
     awaiting_minor: int
     awaiting_currency: str | None
     trouble: str | None
+    pool_id: int | None
 
 
 @dataclass(slots=True)

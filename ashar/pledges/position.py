@@ -27,12 +27,13 @@ class Takeback:
     `minor` is what it now takes, in the donor's currency (0 once it failed or was won); `moved`
     what it took from the provider's balance in the settled currency (a failed one may leave a
     difference), None while the provider's transactions for it are not known; `fee` what the
-    provider asked for it.
+    provider asked for it; `final` that it is over, whatever may become of it later.
     """
 
     minor: int
     moved: int | None = None
     fee: int = 0
+    final: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,11 @@ class Facts:
     def taken(self) -> int:
         """Return what refunds and disputes take, in the donor's currency."""
         return sum(back.minor for back in self.takebacks)
+
+    @property
+    def gone(self) -> int:
+        """Return what of it is over: refunds that arrived, disputes that were lost."""
+        return sum(back.minor for back in self.takebacks if back.final)
 
 
 def position(facts: Facts) -> Mapping[tuple[str, str], int]:

@@ -13,7 +13,7 @@ from ashar.kernel.db import session
 from ashar.kernel.errors import Refused
 from ashar.kernel.i18n import N_
 from ashar.kernel.money import Money
-from ashar.pledges import fees, held, queries, standing
+from ashar.pledges import fees, held, matching, pools, queries, standing
 from ashar.pledges.models import Key, Payment, Pledge, Refund
 from ashar.pledges.states import MONEY_CAME, MONEY_LEFT, PAYMENT, PLEDGE
 from ashar.projects import states
@@ -62,7 +62,12 @@ class Written:
 _PLEDGES, _PAYMENTS = db.table_of(Pledge), db.table_of(Payment)
 # They go to the driver directly, with all that the models would fill in.
 _WRITE_PLEDGE = _PLEDGES.insert().returning(_PLEDGES.c.id)
-_WRITE_PAYMENT = _PAYMENTS.insert().returning(_PAYMENTS.c.id)
+# Which pool adds to a gift is found on the way, without asking for it.
+_WRITE_PAYMENT = (
+    _PAYMENTS.insert()
+    .values(pool_id=pools.applying())
+    .returning(_PAYMENTS.c.id, _PAYMENTS.c.pool_id)
+)
 
 
 def takes_gifts(project: Project | AnyRow) -> bool:
@@ -127,7 +132,10 @@ def write(project: Project | AnyRow, wish: Wish, gateway: str) -> Written:
         "reminded": 0,
         "started_at": now,
     }
-    [(payment,)] = db.fetch(_WRITE_PAYMENT, first | money)
+    [(payment, pool)] = db.fetch(_WRITE_PAYMENT, first | money | pools.asked(project.id))
+    if pool is not None:
+        gift = matching.Gift(payment, made, project.id, wish.gift, wish.person, wish.email)
+        matching.reserve(pool, gift)
     outbox.emit("pledge_made", pledge=made, project=project.slug)
     return Written(made, payment, token, cover, reference)
 
@@ -147,8 +155,10 @@ def try_again(pledge: Pledge) -> Payment:
 
 def add_payment(pledge: Pledge, gateway: str) -> Payment:
     """Add one more payment to a locked pledge."""
+    pool = pools.of_project(pledge.project_id)
     payment = Payment(
         pledge=pledge,
+        pool_id=pool,
         no=pledge.payments[-1].no + 1,
         gateway=gateway,
         gift_minor=pledge.gift_minor,
@@ -158,6 +168,9 @@ def add_payment(pledge: Pledge, gateway: str) -> Payment:
     )
     session.add(payment)
     session.flush()
+    if pool is not None:
+        about = (payment.id, pledge.id, pledge.project_id, pledge.gift)
+        matching.reserve(pool, matching.Gift(*about, pledge.person_id, pledge.email))
     return payment
 
 

@@ -11,11 +11,11 @@ from ashar.kernel import clock
 from ashar.kernel.money import Money, share
 from ashar.ledger import rates
 from ashar.ledger.services import Source, move_to
-from ashar.pledges import held, queries
+from ashar.pledges import held, matching, queries
 from ashar.pledges.held import HeldPayment
 from ashar.pledges.models import Dispute, Refund
 from ashar.pledges.position import Facts, Takeback, position
-from ashar.pledges.states import MONEY_LEFT, PAYMENT, PLEDGE, pledge_state
+from ashar.pledges.states import MONEY_CAME, MONEY_LEFT, PAYMENT, PLEDGE, pledge_state
 from ashar.projects import totals
 
 SUSPENSE = "suspense"
@@ -34,6 +34,8 @@ def apply(
     source = Source("payment", payment.id, voucher)
     move_to(kind, sides(payment, facts), source, at, before={} if fresh else None)
     _move_totals(payment, facts)
+    if payment.pool_id is not None:
+        matching.follow(payment, facts, voucher, at, fresh=fresh)
     if not fresh:
         PAYMENT.move(payment, _payment_state(payment, refunds, disputes), why=voucher)
     follow(payment, voucher)
@@ -84,7 +86,8 @@ def _takeback(
     ours = [moved for moved in movements.values() if moved[2] == currency]
     complete = bool(ours) and (state != "failed" or len(ours) % 2 == 0)
     moved = -sum(int(item[0]) for item in ours) if complete else None
-    return Takeback(minor, moved, sum(int(item[1]) for item in ours))
+    fee, final = sum(int(item[1]) for item in ours), state in {"succeeded", "lost"}
+    return Takeback(minor, moved, fee, final)
 
 
 def left_of(worth: int, facts: Facts) -> int:
@@ -115,6 +118,8 @@ def show_awaiting(payment: HeldPayment) -> None:
     found = rates.value(gift, project.currency, clock.today()) or gift
     payment.awaiting_minor, payment.awaiting_currency = found.minor, found.currency
     totals.move(project, found.currency, awaiting_minor=found.minor)
+    if payment.pool_id is not None:
+        matching.reserve_again(payment)
 
 
 def stop_awaiting(payment: HeldPayment) -> None:
@@ -124,6 +129,8 @@ def stop_awaiting(payment: HeldPayment) -> None:
             payment.project, payment.awaiting_currency, awaiting_minor=-payment.awaiting_minor
         )
         payment.awaiting_minor = 0
+    if payment.pool_id is not None and payment.state not in MONEY_CAME:
+        matching.release(payment)
 
 
 def _payment_state(

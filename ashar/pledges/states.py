@@ -1,4 +1,4 @@
-"""The tables of states of pledges, payments, refunds and disputes.
+"""The tables of states of pledges, payments, refunds, disputes and matches.
 
 A late fact may skip a step that an earlier one would have taken, so the tables of what money did
 name every state that facts can lead to, whatever their order. A pledge whose payment was lost may
@@ -58,6 +58,16 @@ DISPUTE = Machine(
         won     >
         lost    >
         closed  >
+    """),
+)
+
+MATCH = Machine(
+    "match",
+    "reserved",
+    table("""
+        reserved > booked released
+        released > reserved booked
+        booked   >
     """),
 )
 

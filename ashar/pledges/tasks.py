@@ -19,7 +19,7 @@ from ashar.kernel.errors import (
     Parked,
     Waits,
 )
-from ashar.pledges import checkout, inbox, settlement
+from ashar.pledges import checkout, inbox, matching, settlement
 from ashar.pledges.models import Inbox, Payment, Pledge, Refund
 from ashar.pledges.states import MONEY_CAME, PAYMENT, PLEDGE, REFUND
 from ashar.projects.models import Project
@@ -247,6 +247,7 @@ def drop_unbegun(limit: int = 500) -> int:
             PAYMENT.move(payment, "expired", why="its gateway was never reached")
             if payment.pledge.state == "open":
                 PLEDGE.move(payment.pledge, "expired", why="its gateway was never reached")
+        matching.release_all([payment.id for payment in rows if payment.pool_id is not None])
     return len(rows)
 
 

@@ -4,6 +4,18 @@ from ashar.pledges.models.dispute import Dispute
 from ashar.pledges.models.inbox import Inbox
 from ashar.pledges.models.payment import Payment
 from ashar.pledges.models.pledge import Key, Pledge
+from ashar.pledges.models.pool import Match, Pool, PoolPayment, PoolScope
 from ashar.pledges.models.refund import Refund
 
-__all__ = ["Dispute", "Inbox", "Key", "Payment", "Pledge", "Refund"]
+__all__ = [
+    "Dispute",
+    "Inbox",
+    "Key",
+    "Match",
+    "Payment",
+    "Pledge",
+    "Pool",
+    "PoolPayment",
+    "PoolScope",
+    "Refund",
+]

@@ -13,6 +13,7 @@ from ashar.pledges.models.pledge import Pledge
 
 if TYPE_CHECKING:
     from ashar.pledges.models.dispute import Dispute
+    from ashar.pledges.models.pool import Match
     from ashar.pledges.models.refund import Refund
 
 
@@ -66,12 +67,15 @@ class Payment(Base):
     reminded: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     instructions: Mapped[dict[str, str] | None] = mapped_column(JSON)
     trouble: Mapped[str | None]
+    #: The sponsor's pool that adds to it, if one does.
+    pool_id: Mapped[int | None] = mapped_column(ForeignKey("ashar_pool.id"))
 
     pledge: Mapped[Pledge] = relationship(back_populates="payments")
     refunds: Mapped[list["Refund"]] = relationship(back_populates="payment", order_by="Refund.id")
     disputes: Mapped[list["Dispute"]] = relationship(
         back_populates="payment", order_by="Dispute.id"
     )
+    match: Mapped["Match | None"] = relationship(back_populates="payment")
 
     @property
     def charged(self) -> Money:
