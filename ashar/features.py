@@ -4,6 +4,7 @@ So nobody meets half of the tables, or a queue that lacks some of its jobs.
 """
 
 from ashar.admin import account_views, list_views
+from ashar.admin import pool_views as pools
 from ashar.admin import recovery_views as recovery
 from ashar.admin import views as admin
 from ashar.kernel import outbox
@@ -24,6 +25,7 @@ from ashar.progress.views import comments, desk, reports, updates
 from ashar.projects import tasks as closing
 from ashar.projects import views as projects
 from ashar.treasury import account_views as bank_accounts
+from ashar.treasury import pool_views as paying_in
 from ashar.treasury import transfer_views as bank_transfers
 from ashar.treasury import views as treasury
 
@@ -51,5 +53,6 @@ VIEWS = {
         *(cases, moderated_projects),
         *(admin, recovery, list_views, account_views),
         *(treasury, bank_transfers, bank_accounts),
+        *(pools, paying_in),
     )
 }

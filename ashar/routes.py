@@ -112,6 +112,22 @@ FEATURES = (
         Address("POST", "/admin/people/<token>/recovery/withdraw", "administer", "withdraw"),
     ),
     _feature(
+        "pools",
+        "ashar.admin.pool_views",
+        Address("GET", "/admin/pools", "administer", "index"),
+        Address("GET", "/admin/pools/new", "administer", "begin", "new"),
+        Address("POST", "/admin/pools/new", "administer", "add"),
+        Address("GET", "/admin/pools/<slug>", "administer", "one"),
+        Address("POST", "/admin/pools/<slug>", "administer", "change"),
+    ),
+    _feature(
+        "paying_in",
+        "ashar.treasury.pool_views",
+        Address("GET", "/treasury/pools", "treasury.read", "index"),
+        Address("GET", "/treasury/pools/<slug>", "treasury.read", "one"),
+        Address("POST", "/treasury/pools/<slug>", "treasury.write", "enter"),
+    ),
+    _feature(
         "treasury",
         "ashar.treasury.views",
         Address("GET", "/treasury", "treasury.read", "overview"),

@@ -85,7 +85,7 @@ LAYERS = (
     ("transfers",),
     ("steps",),
     ("lines", "translations"),
-    ("forms", "list_forms"),
+    ("forms", "list_forms", "pool_forms"),
     (
         "show",
         "list_show",
@@ -97,11 +97,12 @@ LAYERS = (
         "operations",
         "document",
         "guard",
+        "sponsors",
     ),
     ("answers",),
     ("views",),
     ("webhooks", "apply", "recovery_views", "project_views", "project", "feeds")
-    + ("list_views", "account_views", "transfer_views"),
+    + ("list_views", "account_views", "transfer_views", "pool_views"),
     # The further pages of the leader's desk.
     ("drafts", "helping", "life"),
 )

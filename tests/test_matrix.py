@@ -35,6 +35,7 @@ from tests.factories import (
     make_draft,
     make_person,
     make_pledge,
+    make_pool,
     make_rates,
     make_transfer,
     pledge_of,
@@ -122,6 +123,7 @@ def _furnish(people: dict[str, int]) -> dict[str, dict[str, str]]:
     pledge, payment = make_pledge(row)
     settle(payment)
     make_account("CHF")
+    make_pool("alpine-fund")
     transfer = make_transfer(row)
     link, reference = transfer.token, str(transfer.reference)
     with db.transaction() as session:
@@ -168,6 +170,8 @@ def _furnish(people: dict[str, int]) -> dict[str, dict[str, str]]:
             "/treasury/papers": {"token": proof.token},
             "/treasury/transfers": {"reference": reference},
             "/treasury/accounts": {"slug": "chf"},
+            "/treasury/pools": {"slug": "alpine-fund"},
+            "/admin/pools": {"slug": "alpine-fund"},
             "/unsubscribe": {"token": topics.token("somebody@example.org", "queue")},
         }
 

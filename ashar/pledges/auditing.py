@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from ashar.kernel.db import session
 from ashar.ledger import queries as book
@@ -83,9 +84,8 @@ def pools() -> Iterator[str]:
     sums = [
         func.coalesce(func.sum(column), 0) for column in (Match.reserved_minor, Match.given_minor)
     ]
-    rows = session.execute(
-        select(Pool, *sums).outerjoin(Match, Match.pool_id == Pool.id).group_by(Pool.id)
-    ).all()
+    query: Select[*tuple[Any, ...]] = select(Pool, *sums)
+    rows = session.execute(query.outerjoin(Match, Match.pool_id == Pool.id).group_by(Pool.id)).all()
     for pool, reserved, given in rows:
         have = [pool.reserved_minor, pool.booked_minor, pool.paid_in_minor]
         known = [int(reserved), int(given), paid.get(pool.id, 0)]

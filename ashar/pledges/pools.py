@@ -26,6 +26,8 @@ from ashar.pledges.models import Match, Payment, Pledge, Pool, PoolPayment, Pool
 from ashar.projects.models import Project
 from ashar.projects.queries import counts
 
+#: Whose the proofs of what was paid in are.
+PAPERS = "pool"
 #: What a pool may be for.
 SCOPES = ("project", "region", "theme")
 
@@ -173,7 +175,7 @@ def paid_in(pool: int) -> Sequence[tuple[PoolPayment, Paper | None]]:
     """Return what a sponsor has paid into a pool, each with its proof."""
     rows = session.execute(
         select(PoolPayment, Paper)
-        .outerjoin(Paper, and_(Paper.owner_kind == "pool", Paper.owner_id == PoolPayment.id))
+        .outerjoin(Paper, and_(Paper.owner_kind == PAPERS, Paper.owner_id == PoolPayment.id))
         .where(PoolPayment.pool_id == pool)
         .order_by(PoolPayment.id)
     )

@@ -43,7 +43,7 @@ class Said:
     open: bool = True
 
 
-def make(terms: Terms, said: Said, *, actor: int) -> Pool:
+def make(terms: Terms, said: Said, *, actor: int | None) -> Pool:
     """Make a pool; raise Refused when there is one of that name."""
     if pools.by_slug(terms.slug) is not None:
         raise Refused(N_("There is a pool of that name already."))
@@ -108,7 +108,13 @@ def _columns(said: Said) -> dict[str, Any]:
 
 
 def pay_in(
-    slug: str, attempt: str, account: BankAccount, money: Money, day: date, *, actor: int
+    slug: str,
+    attempt: str,
+    account: BankAccount,
+    money: Money,
+    day: date,
+    *,
+    actor: int | None,
 ) -> PoolPayment | None:
     """Enter what a sponsor has paid into a pool; None where the same form entered it before.
 
@@ -145,7 +151,7 @@ def pay_in(
     return row
 
 
-def _book(row: PoolPayment, pool: Pool, actor: int) -> None:
+def _book(row: PoolPayment, pool: Pool, actor: int | None) -> None:
     sides = {
         (f"bank:{row.account}", row.currency): row.minor,
         (pool.account, row.currency): -row.minor,

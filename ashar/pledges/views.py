@@ -14,7 +14,7 @@ from ashar.kernel.i18n import N_, t
 from ashar.kernel.limits import limited
 from ashar.people import access
 from ashar.people import services as people
-from ashar.pledges import checkout, lists, pages, queries, services, tasks
+from ashar.pledges import checkout, lists, pages, queries, services, sponsors, tasks
 from ashar.pledges.checkout import Ready
 from ashar.pledges.forms import CancelForm, PledgeForm, RetryForm, suggestions
 from ashar.pledges.models import Pledge
@@ -113,6 +113,7 @@ def _form(project: Project, form: PledgeForm, status: int = 200) -> Any:
         project=show.view(project),
         form=form,
         suggestions=suggestions(currency),
+        pool=sponsors.of_project(project),
         next_line=t(
             N_(
                 "Next comes the payment page of Stripe, our payment service, in your language "
@@ -164,6 +165,7 @@ def _page(made: Pledge, status: int = 200, **more: Any) -> Any:
         pledge=shown,
         headline=shown.headline,
         explanation=shown.explanation,
+        matches=sponsors.lines(made),
         retry_form=RetryForm(),
         cancel_form=CancelForm(key=more.get("key", "")),
         **more,

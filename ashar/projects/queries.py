@@ -247,6 +247,8 @@ def _standing() -> Select[*tuple[Any, ...]]:
         select(
             Project.id,
             Project.state,
+            Project.region,
+            Project.theme,
             Project.edited_at,
             Totals.currency,
             Totals.raised_minor,

@@ -91,7 +91,7 @@ def _paid_in():
         sa.Column("minor", sa.BigInteger(), nullable=False),
         sa.Column("currency", sa.Text(), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
-        sa.Column("actor_id", sa.BigInteger(), nullable=False),
+        sa.Column("actor_id", sa.BigInteger(), nullable=True),
         sa.Column("made_at", instant, nullable=False),
         sa.CheckConstraint("minor > 0", name=op.f("ck_ashar_pool_payment_amount")),
         sa.ForeignKeyConstraint(

@@ -103,7 +103,7 @@ class PoolPayment(Base):
     minor: Mapped[int]
     currency: Mapped[str]
     day: Mapped[date]
-    actor_id: Mapped[int] = mapped_column(ForeignKey("ashar_person.id"))
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("ashar_person.id"))
     made_at: Mapped[datetime]
 
     @property
