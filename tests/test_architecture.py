@@ -89,6 +89,7 @@ LAYERS = (
     (
         "show",
         "list_show",
+        "pool_show",
         "labels",
         "compared",
         "happened",

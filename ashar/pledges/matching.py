@@ -125,12 +125,13 @@ def is_close(gift: Gift, pool: Pool) -> bool:
     """Tell whether a giver is the sponsor, or of the project: owner, payee or committee."""
     project = session.get_one(Project, gift.project)
     said = content.whole(project.content)
-    mails = [pool.email, said["payee"]["email"], *[one["email"] for one in said["committee"]]]
+    named = [said["payee"], *said["committee"]]
+    mails = [pool.email, *[one.get("email") or "" for one in named]]
     rows = {row for row in (pool.person_id, project.owner_id) if row is not None}
-    mails += [person.email for row in sorted(rows) if (person := session.get(Person, row))]
+    mails += [person.email or "" for row in sorted(rows) if (person := session.get(Person, row))]
     giver = session.get(Person, gift.person) if gift.person is not None else None
     own = {mailbox(mail or "") for mail in (gift.email, giver.email if giver else "")} - {""}
-    return gift.person in rows or not own.isdisjoint(mailbox(mail or "") for mail in mails)
+    return gift.person in rows or not own.isdisjoint(map(mailbox, mails))
 
 
 # Given, and given back ----------------------------------------------------------------------

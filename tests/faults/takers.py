@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 
@@ -16,8 +17,10 @@ from tests.factories import make_pledge, settle
 from tests.faults.locks import Rendezvous, together, unlocked
 
 
-def take(site: Flask, project: int, threads: int, times: int, go: Callable[[], None]) -> int:
-    """Pledge and settle at once, in some threads; return how many of them met a fault."""
+def take(
+    site: Flask, project: int, threads: int, times: int, go: Callable[[], None] = lambda: None
+) -> list[Exception]:
+    """Pledge and settle at once, in some threads; return the faults that they met."""
     faults: list[Exception] = []
 
     def work(number: int) -> None:
@@ -32,7 +35,7 @@ def take(site: Flask, project: int, threads: int, times: int, go: Callable[[], N
                     faults.append(error)
 
     together(threads, work)
-    return len(faults)
+    return faults
 
 
 @contextmanager
@@ -56,16 +59,21 @@ def careless(site: Flask, threads: int) -> Iterator[None]:
 
 
 def main(url: str, folder: str, project: str, threads: str, times: str, go: str) -> None:
-    """Wait for the start, then take; print how many met a fault."""
+    """Wait for the start, then take; print the faults that they met."""
     given = {"ASHAR_DATABASE_URL": url, "ASHAR_INSTANCE_PATH": folder, "ASHAR_JOBS": "off"}
     site = create_app(given, environ={})
+    with site.app_context():
+        # A server takes a hundred connections: the threads of a process share a few.
+        pool: Any = db.database().engine.pool
+        pool._max_overflow, pool._timeout = 8, 300
     Path(f"{go}.{time.monotonic_ns()}").touch()
 
     def wait() -> None:
         while not Path(go).exists():
             time.sleep(0.01)
 
-    print(take(site, int(project), int(threads), int(times), wait))
+    for fault in take(site, int(project), int(threads), int(times), wait):
+        print(type(fault).__name__, " ".join(str(fault).split())[:300])
 
 
 if __name__ == "__main__":
