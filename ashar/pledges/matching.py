@@ -157,6 +157,21 @@ def follow(
     session.flush()
 
 
+def withdraw(payment: HeldPayment, voucher: str, at: datetime, *, why: str) -> None:
+    """Give back all that was added to a gift that leaves its project: no refund, no dispute."""
+    match = pools.match_of(payment.id)
+    if match is None or match.state != "booked":
+        return
+    pool = pools.lock(match.pool_id)
+    pool.booked_minor -= match.given_minor
+    pool.reserved_minor -= match.reserved_minor
+    match.booked_minor = match.given_minor = match.reserved_minor = match.short_minor = 0
+    MATCH.move(match, "released", why=why)
+    _book(match, pool, payment, voucher, at)
+    _move_totals(match, pool, payment)
+    session.flush()
+
+
 def _fix(match: Match, pool: Pool, payment: HeldPayment, at: datetime) -> None:
     """Fix what is added to a gift that came: what was set aside, more only of what is free now."""
     day, gift = clock.day_of(at), Money(payment.gift_minor, payment.currency)

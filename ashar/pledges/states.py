@@ -67,7 +67,7 @@ MATCH = Machine(
     table("""
         reserved > booked released
         released > reserved booked
-        booked   >
+        booked   > released
     """),
 )
 

@@ -12,7 +12,7 @@ from ashar.kernel import db
 from ashar.kernel.money import Money
 from ashar.ledger import accounts
 from ashar.ledger import queries as book
-from ashar.pledges import pools, services, settlement, sponsoring, tasks
+from ashar.pledges import held, matching, pools, services, settlement, sponsoring, tasks
 from ashar.pledges.models import Match, Payment, Pledge, Pool
 from ashar.projects import queries as projects
 from ashar.projects.models import Project
@@ -375,6 +375,21 @@ def test_money_for_a_closed_project_is_not_matched(site: Flask) -> None:
         settle(payment)
         assert match(payment) == ("released", 0, 0)
         assert counts(pool) == (0, 0, 10_000)
+
+
+def test_a_match_is_withdrawn_from_a_gift_that_leaves_its_project(site: Flask) -> None:
+    with site.app_context():
+        project, pool = make_project(), make_pool()
+        _, payment = make_pledge(project, "20.00")
+        settle(payment)
+        for _ in range(2):
+            with db.transaction():
+                matching.withdraw(held.lock(payment), "moved", now.now(), why="it moves")
+        assert match(payment) == ("released", 0, 0)
+        assert counts(pool) == (0, 0, 10_000)
+        assert sums(project) == (2000, 0)
+        give_back(payment, 2000, "succeeded")
+        assert balances() == {"bank:chf": 10_000, "pool:sponsor": -10_000}
 
 
 def test_money_goes_before_promises(site: Flask) -> None:
