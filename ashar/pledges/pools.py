@@ -9,7 +9,6 @@ from sqlalchemy import (
     ColumnElement,
     Date,
     ScalarSelect,
-    Select,
     and_,
     bindparam,
     func,
@@ -180,17 +179,3 @@ def paid_in(pool: int) -> Sequence[tuple[PoolPayment, Paper | None]]:
         .order_by(PoolPayment.id)
     )
     return [(payment, paper) for payment, paper in rows]
-
-
-@cache
-def _numbers() -> Select[*tuple[Any, ...]]:
-    return (
-        select(Match.pool_id, func.count(), func.count(func.nullif(Match.given_minor, 0)))
-        .group_by(Match.pool_id)
-        .order_by(Match.pool_id)
-    )
-
-
-def gifts() -> dict[int, int]:
-    """Return per pool how many gifts it has added to: one query."""
-    return {row[0]: row[2] for row in session.execute(_numbers())}

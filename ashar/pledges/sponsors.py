@@ -114,16 +114,14 @@ class PoolLine:
     given: Money
     free: Money
     paid_in: Money
-    gifts: int
 
 
 def desk_lines(found: Sequence[Pool]) -> list[PoolLine]:
-    """Return the lines of pools: one query for all of them."""
-    gifts = pools.gifts()
-    return [_at_desk(pool, gifts.get(pool.id, 0)) for pool in found]
+    """Return the lines of pools: no query, however many there are."""
+    return [_at_desk(pool) for pool in found]
 
 
-def _at_desk(pool: Pool, gifts: int) -> PoolLine:
+def _at_desk(pool: Pool) -> PoolLine:
     shown = view(pool)
     return PoolLine(
         slug=pool.slug,
@@ -138,7 +136,6 @@ def _at_desk(pool: Pool, gifts: int) -> PoolLine:
         given=Money(pool.booked_minor, pool.currency),
         free=pool.free,
         paid_in=Money(pool.paid_in_minor, pool.currency),
-        gifts=gifts,
     )
 
 

@@ -10,7 +10,7 @@ from flask import Flask
 
 from ashar.kernel import db
 from ashar.kernel.money import Money
-from ashar.pledges import settlement
+from ashar.pledges import settlement, tasks
 from ashar.pledges.models import Match, Payment, Pool
 from ashar.site import create_app
 from tests.conftest import Clock, _dispose
@@ -99,6 +99,35 @@ def test_who_pledges_settles_and_gives_back_at_once_never_waits_in_a_circle(site
     together(THREADS, act)
     with site.app_context():
         assert taken(pool) == (34_000, 34_000, 8)
+
+
+def test_who_lets_go_of_many_pools_and_who_takes_of_each_never_wait_in_a_circle(
+    site: Flask, clock: Clock
+) -> None:
+    with site.app_context():
+        rows = [make_project(slug) for slug in ("first", "second")]
+        pools = [
+            make_pool(f"for-{slug}", scopes=(("project", slug),)) for slug in ("first", "second")
+        ]
+        payments = [make_pledge(row, "20.00")[1] for row in (*rows, *reversed(rows))]
+        with db.transaction() as session:
+            # Two were never begun, of both pools.
+            for payment in payments[:2]:
+                session.get_one(Payment, payment).session_id = None
+    clock.forward(days=2)
+
+    def act(number: int) -> None:
+        with site.app_context():
+            if number < 2:
+                tasks.drop_unbegun()
+            elif number < 4:
+                settle(payments[number])
+            else:
+                make_pledge(rows[number % 2], "20.00")
+
+    together(6, act)
+    with site.app_context():
+        assert [taken(pool) for pool in pools] == [(4000, 4000, 3)] * 2
 
 
 @pytest.mark.faults
