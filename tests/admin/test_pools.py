@@ -3,6 +3,7 @@
 import io
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from flask import Flask
@@ -10,7 +11,7 @@ from flask import Flask
 from ashar.kernel import db
 from ashar.ledger import queries as book
 from ashar.pledges import pools
-from ashar.pledges.models import PoolPayment
+from ashar.pledges.models import Pool, PoolPayment
 from tests.conftest import ClosingClient
 from tests.factories import (
     PROJECT,
@@ -24,6 +25,7 @@ from tests.factories import (
 from tests.faults.drivers import watched
 from tests.live import read_form
 from tests.people.conftest import Come, Guest, come
+from tests.test_hostile_forms import Wild
 
 __all__ = ["come"]
 
@@ -191,6 +193,41 @@ def test_a_payment_into_a_pool_that_is_wrong_books_nothing(
     with site.app_context():
         assert db.session.query(PoolPayment).count() == 0
         assert book.balances() == {}
+
+
+def test_hostile_names_act_nowhere(site: Flask, boss: Guest, come: Come) -> None:
+    cashier, name = come("kassa", "treasurer"), '%s%(name)s "><script>alert(1)</script>{{ 7*7 }}'
+    hostile = {"name_en": name, "name_ky": name[:40], "why": name}
+    assert boss.send(NEW, POOL | hostile).status_code == 303
+    assert pay_in(cashier).status_code == 303
+    there = "/admin/pools/alpine-fund"
+    more = {key: value for key, value in POOL.items() if key not in {"slug", "kind"}}
+    assert boss.send(there, more | hostile | {"cap": "50"}).status_code == 303
+    with site.app_context():
+        pledge, payment = make_pledge(1, "50.00")
+        settle(payment)
+        token = pledge_of(pledge).token
+    pages = ("/treasury/pools", "/treasury/pools/alpine-fund", "/admin/pools", there)
+    pages += (f"/projects/{PROJECT}", f"/projects/{PROJECT}/pledge", f"/pledges/{token}")
+    for page in pages:
+        text = boss.get(f"{page}?lang=en").text
+        assert "alert(1)" in text and Wild(text).found == []
+
+
+@pytest.mark.parametrize("odd", ["\ud800", "x" * 5000, "🐏"])
+def test_odd_characters_are_no_fault(site: Flask, boss: Guest, odd: str) -> None:
+    with site.app_context():
+        make_pool("alpine-fund")
+    odd = odd.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+    for field in ("slug", "name_en", "email", "total", "projects", "regions", "currency"):
+        assert boss.send(NEW, POOL | {"slug": "another", field: odd}).status_code in {303, 422}
+        with site.app_context(), db.transaction() as session:
+            for pool in session.query(Pool).filter(Pool.slug != "alpine-fund"):
+                session.delete(pool)
+    for field in ("attempt", "account", "amount", "day"):
+        assert pay_in(boss, **{field: odd}).status_code in {303, 422}
+    assert boss.get(f"/admin/pools/{quote(odd[:50])}").status_code == 404
+    assert boss.get(f"/treasury/pools/{quote(odd[:50])}").status_code == 404
 
 
 def test_the_same_form_twice_is_one_payment(site: Flask, boss: Guest) -> None:
