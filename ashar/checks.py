@@ -7,6 +7,7 @@ from sqlalchemy import func, select, text
 
 from ashar.kernel import db
 from ashar.kernel.db import session
+from ashar.ledger import queries as book
 from ashar.ledger import triggers
 from ashar.ledger.models import Entry, Line
 from ashar.mail import Letter
@@ -14,8 +15,8 @@ from ashar.pledges import held, standing
 from ashar.pledges.held import HeldPayment
 from ashar.pledges.models import Dispute, Inbox, Payment, Pledge, Refund
 from ashar.pledges.models.inbox import STATES
-from ashar.pledges.position import Facts
-from ashar.pledges.states import MONEY_CAME, PAYMENT, PLEDGE, pledge_state
+from ashar.pledges.position import PAYABLE, Facts, position
+from ashar.pledges.states import LIVE, MONEY_CAME, PAYMENT, PLEDGE, REFUND, pledge_state
 from ashar.projects import lists, search
 from ashar.projects.models import Totals
 
@@ -179,16 +180,48 @@ def _states() -> Iterator[str]:
 
 @check("refunds never exceed what was paid")
 def _refunds() -> Iterator[str]:
-    live = ("ordered", "pending", "succeeded")
+    # What a bank takes back is no order of ours.
+    ours = Refund.way != "recall"
     rows = session.execute(
         select(Payment.id, Payment.gift_minor + Payment.cover_minor, func.sum(Refund.minor))
         .join(Refund, Refund.payment_id == Payment.id)
-        .where(Refund.state.in_(live))
+        .where(Refund.state.in_(LIVE), ours)
         .group_by(Payment.id, Payment.gift_minor, Payment.cover_minor)
         .having(func.sum(Refund.minor) > Payment.gift_minor + Payment.cover_minor)
     )
     for payment, paid, back in rows:
         yield f"payment {payment}: {back} refunded of {paid}"
+
+
+@check("refunds of our own are where their states say")
+def _own_refunds() -> Iterator[str]:
+    rows = session.scalars(select(Refund).where(Refund.way != "provider").order_by(Refund.id))
+    for row in rows:
+        if row.state not in REFUND.moves:
+            yield f"refund {row.id} is {row.state}"
+        if (row.paid_minor is not None) != (row.state == "succeeded" and row.way != "mistake"):
+            yield f"refund {row.id} is {row.state}, debited is {row.paid}"
+        if row.way == "bank" and row.state in {"ready", "in_file", "succeeded"}:
+            known = row.iban is not None and row.iban == row.payment.sender_iban
+            if not known and (row.confirmed_at is None or row.approved_by is None):
+                yield f"refund {row.id} goes to an account that two people have not seen"
+        if row.approved_by is not None and row.approved_by in {row.actor_id, row.given_by}:
+            yield f"refund {row.id} was approved by who ordered it"
+
+
+@check("what a bank has still to carry out is in refunds-payable")
+def _payable() -> Iterator[str]:
+    """Hold the account against the refunds, payment by payment, as each position has it."""
+    owed: Counter[str] = Counter()
+    for payment, facts in _known():
+        if payment.state in MONEY_CAME:
+            for (role, currency), minor in position(facts).items():
+                owed[currency] += minor if role == PAYABLE else 0
+    held_there = {currency: minor for (_, currency), minor in book.balances(PAYABLE).items()}
+    for currency in sorted({*owed, *held_there}):
+        if owed[currency] != held_there.get(currency, 0):
+            have = held_there.get(currency, 0)
+            yield f"{PAYABLE} holds {have} {currency}, known is {owed[currency]}"
 
 
 @check("no project is below zero")

@@ -19,11 +19,15 @@ from ashar.pages import apply, feeds, operations, project
 from ashar.pages import views as pages
 from ashar.people import tasks as people
 from ashar.pledges import overdue, tasks, transfers, webhooks
+from ashar.pledges import refund_views as owed
 from ashar.pledges import views as pledges
 from ashar.progress.views import comments, desk, reports, updates
 from ashar.projects import tasks as closing
 from ashar.projects import views as projects
 from ashar.treasury import account_views as bank_accounts
+from ashar.treasury import dispute_views as disputes
+from ashar.treasury import payment_views as payments
+from ashar.treasury import refund_views as refund_desk
 from ashar.treasury import transfer_views as bank_transfers
 from ashar.treasury import views as treasury
 
@@ -51,5 +55,6 @@ VIEWS = {
         *(cases, moderated_projects),
         *(admin, recovery, list_views, account_views),
         *(treasury, bank_transfers, bank_accounts),
+        *(payments, refund_desk, disputes, owed),
     )
 }

@@ -26,8 +26,12 @@ OCCASIONS: dict[str, tuple[Occasion, ...]] = {
     "pledge_processing": (Occasion("processing", "payment-{payment}-processing"),),
     "pledge_paid": (Occasion("thanks", "payment-{payment}-settled"),),
     "pledge_failed": (Occasion("failed", "payment-{payment}-failed"),),
-    "pledge_refunded": (Occasion("refunded", "refund-{refund}-succeeded"),),
-    "refund_failed": (Occasion("refund_failed", "refund-{refund}-failed"),),
+    # What a bank sent back may arrive at the second try: that is told anew.
+    "pledge_refunded": (Occasion("refunded", "{fact}"),),
+    # Each asking is a fact of its own; one after a failure follows it at once.
+    "refund_owed": (Occasion("refund_owed", "{fact}"),),
+    "refund_withdrawn": (Occasion("refund_withdrawn", "refund-{refund}-withdrawn"),),
+    "transfer_undone": (Occasion("transfer_undone", "payment-{payment}-undone"),),
     "pledge_key": (Occasion("key", "{fact}"),),
     "project_submitted": (Occasion("submitted", "version-{project}-{version}", "proposer"),),
     "changes_requested": (Occasion("asked", "case-{case}-{revision}", "owner"),),

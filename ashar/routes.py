@@ -118,6 +118,36 @@ FEATURES = (
         Address("GET", "/treasury/papers/<token>", "treasury.read", "paper"),
     ),
     _feature(
+        "payments",
+        "ashar.treasury.payment_views",
+        Address("GET", "/treasury/payments", "treasury.read", "index"),
+        Address("GET", "/treasury/payments/<token>/<no>", "treasury.read", "one"),
+        Address("POST", "/treasury/payments/<token>/<no>", "treasury.write", "order"),
+        Address("POST", "/treasury/payments/<token>/<no>/doubt", "treasury.write", "doubt"),
+        Address("POST", "/treasury/payments/<token>/<no>/recall", "treasury.write", "recall"),
+        Address(
+            "POST", "/treasury/payments/<token>/<no>/warning/<answer>", "treasury.write", "warning"
+        ),
+    ),
+    _feature(
+        "refund_desk",
+        "ashar.treasury.refund_views",
+        Address("GET", "/treasury/refunds", "treasury.read", "index"),
+        Address("GET", "/treasury/refunds/<number>", "treasury.read", "one"),
+        Address("POST", "/treasury/refunds/<number>/<step>", "treasury.write", "take"),
+        Address("POST", "/treasury/refund-files", "treasury.write", "make_file"),
+        Address("GET", "/treasury/refund-files/<token>", "treasury.read", "file"),
+        Address("POST", "/treasury/refund-files/<token>", "treasury.write", "debit"),
+    ),
+    _feature(
+        "disputes",
+        "ashar.treasury.dispute_views",
+        Address("GET", "/treasury/disputes", "treasury.read", "index"),
+        Address("GET", "/treasury/disputes/<dispute>", "treasury.read", "one"),
+        Address("POST", "/treasury/disputes/<dispute>", "treasury.write", "answer"),
+        Address("GET", "/treasury/disputes/<dispute>/evidence.json", "treasury.read", "bundle"),
+    ),
+    _feature(
         "transfers",
         "ashar.treasury.transfer_views",
         Address("GET", "/treasury/transfers", "treasury.read", "index"),
@@ -159,6 +189,13 @@ FEATURES = (
         Address("POST", "/pledges/<token>/again", "link", "again"),
         Address("GET", "/pledges/<token>/cancel", "link", "confirm_cancel"),
         Address("POST", "/pledges/<token>/cancel", "link", "cancel"),
+    ),
+    _feature(
+        "refunds",
+        "ashar.pledges.refund_views",
+        Address("GET", "/pledges/<token>/refunds/<refund>", "link", "where"),
+        Address("POST", "/pledges/<token>/refunds/<refund>", "link", "tell"),
+        Address("POST", "/pledges/<token>/refunds/<refund>/ask", "link", "ask"),
     ),
     _feature(
         "letters",

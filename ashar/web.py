@@ -71,6 +71,7 @@ STATES = {
         "expired": N_("Ran out"),
         "disputed": N_("Disputed"),
         "lost": N_("Taken back"),
+        "mistaken": N_("Entered by mistake"),
     },
     "update": {
         "draft": N_("Draft"),
@@ -93,6 +94,23 @@ STATES = {
         "pending": N_("On its way"),
         "succeeded": N_("Refunded"),
         "failed": N_("Failed"),
+        "owed": N_("Owed: where to?"),
+        "to_approve": N_("A second person looks at it"),
+        "ready": N_("To be paid"),
+        "in_file": N_("The bank has the order"),
+        "cancelled": N_("Withdrawn"),
+    },
+    "dispute": {
+        "warning": N_("The bank asks"),
+        "open": N_("Disputed"),
+        "won": N_("Won"),
+        "lost": N_("Lost"),
+        "closed": N_("Closed"),
+    },
+    "fraud-warning": {
+        "open": N_("To decide"),
+        "refunded": N_("Refunded"),
+        "dismissed": N_("Left as it is"),
     },
 }
 

@@ -47,7 +47,8 @@ class Notice:
     currency the donor paid. `status` and `reason` are the provider's words. `movements` are what
     it did to the provider's balance; `wants` names facts to be fetched, as (kind, id). "received"
     is money that came by itself, of whatever amount, on the book's `account`; its `reference` is
-    what was written on it.
+    what was written on it, `sender` the IBAN it came from, where that is known. `due` is until when
+    a dispute may be answered.
     """
 
     gateway: str
@@ -62,6 +63,8 @@ class Notice:
     movements: tuple[Movement, ...] = ()
     wants: tuple[tuple[str, str], ...] = ()
     account: str | None = None
+    sender: str | None = None
+    due: datetime | None = None
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -203,6 +206,14 @@ class Gateway(Protocol):
 
     def fetch(self, kind: str, id: str) -> Received:
         """Ask the provider for one thing, such as a session or a balance transaction."""
+
+
+@runtime_checkable
+class Contests(Protocol):
+    """A gateway whose disputes can be answered."""
+
+    def contest(self, dispute: str, evidence: Mapping[str, str], key: str) -> Received:
+        """Hand in evidence, by the provider's names; the same key twice hands in once."""
 
 
 class Listens(Protocol):

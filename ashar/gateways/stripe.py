@@ -157,6 +157,17 @@ class StripeGateway:
             )
         return _fetched("refund", f"{found.id}@{found.status}", found.to_dict())
 
+    def contest(self, dispute: str, evidence: Mapping[str, str], key: str) -> Received:
+        """Hand in evidence against a dispute; Stripe takes it once."""
+        params: dict[str, Any] = {"evidence": dict(evidence), "submit": True}
+        with _translated():
+            found = self._client.v1.disputes.update(
+                dispute,
+                params=params,  # type: ignore[arg-type]
+                options={"idempotency_key": key},
+            )
+        return _fetched("dispute", f"{found.id}@{found.status}", found.to_dict())
+
     # Asked -------------------------------------------------------------------------------
 
     def fetch(self, kind: str, id: str) -> Received:
@@ -254,6 +265,8 @@ class StripeGateway:
             return _transaction(thing)
         if kind == "refund":
             return _refund(thing["id"], "refund.updated", thing, _created(thing))
+        if kind == "dispute":
+            return _dispute(thing["id"], "charge.dispute.updated", thing, _created(thing))
         if kind == "intent":
             return _fetched_intent(thing)
         return _fetched_session(thing)
@@ -445,8 +458,14 @@ def _dispute(id: str, type: str, thing: Object, at: datetime) -> list[Notice]:
             status=DISPUTES.get(thing["status"], "open"),
             reason=thing.get("reason") or "",
             movements=tuple(_movement(item) for item in thing["balance_transactions"]),
+            due=_due(thing),
         )
     ]
+
+
+def _due(dispute: Object) -> datetime | None:
+    by = (dispute.get("evidence_details") or {}).get("due_by")
+    return datetime.fromtimestamp(by, UTC) if by else None
 
 
 def _movement(thing: Object) -> Movement:
@@ -486,7 +505,7 @@ def _transaction(thing: Object) -> list[Notice]:
 
 
 def _warning(id: str, type: str, thing: Object, at: datetime) -> list[Notice]:
-    ids = _ids(charge=thing["charge"], intent=thing.get("payment_intent"))
+    ids = _ids(warning=thing["id"], charge=thing["charge"], intent=thing.get("payment_intent"))
     return [Notice(NAME, id, "fraud_warning", at, ids=ids, reason=thing.get("fraud_type") or "")]
 
 

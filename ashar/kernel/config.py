@@ -86,6 +86,8 @@ SETTINGS: tuple[Setting, ...] = (
             "two moderators have to approve a project."),
     Setting("ASHAR_REFUND_DAYS", 120, "Days for which every way of paying can give a gift back: "
             "a threshold project collects no longer.", int),
+    Setting("ASHAR_REFUND_WARNED", False, "Refund at once what a card's bank gives an early fraud "
+            "warning of; without it a treasurer decides.", _flag),
     Setting("ASHAR_REMEMBERED_PAGES", 0, "How many rendered public pages a process remembers; 0 "
             "renders each anew, as a host must whose layout greets its user. The stand-alone "
             "site remembers 256.", int),

@@ -7,6 +7,7 @@ from typing import Any
 from flask_wtf import FlaskForm
 from flask_wtf.form import _Auto
 from markupsafe import Markup
+from stdnum import iban as ibans
 from wtforms import StringField
 from wtforms.validators import StopValidation, ValidationError
 
@@ -132,6 +133,20 @@ class Email:
         field.data = (field.data or "").strip()
         if not looks_like_email(field.data):
             raise ValidationError(t(N_("This is not an e-mail address.")))
+
+
+class Iban:
+    """Refuse what cannot be an account's number, by its length and check digits."""
+
+    def __call__(self, form: Any, field: Any) -> None:
+        """Check the field's text, compacted."""
+        if not ibans.is_valid(field.data or ""):
+            raise ValidationError(t(N_("This is not an IBAN: please look at each digit.")))
+
+
+def compact(text: str | None) -> str:
+    """Return a number of an account or the like without spaces, in capitals."""
+    return "".join((text or "").split()).upper()
 
 
 def clean_text(text: str | None) -> str:

@@ -20,7 +20,9 @@ KINDS = (
     (b"\xff\xd8\xff", "image/jpeg", "jpg"),
     (b"\x89PNG\r\n\x1a\n", "image/png", "png"),
 )
-_ENDINGS = {kind: ending for _, kind, ending in KINDS}
+#: What we keep of our own making, beside what people bring.
+OWN = {"application/xml": "xml"}
+_ENDINGS = {kind: ending for _, kind, ending in KINDS} | OWN
 
 
 class Paper(Base):
@@ -57,9 +59,22 @@ def kind_of(data: bytes) -> tuple[str, str]:
 
 def keep(data: bytes, name: str, *, owner: tuple[str, int], person: int | None) -> Paper:
     """Keep a file as it is; raise Refused for what is neither a PDF nor a picture."""
-    kind, ending = kind_of(data)
+    kind, _ = kind_of(data)
+    return _write(data, name, kind, owner=owner, person=person)
+
+
+def keep_own(
+    data: bytes, name: str, kind: str, *, owner: tuple[str, int], person: int | None
+) -> Paper:
+    """Keep a file of our own making, so that it is handed out as it was made."""
+    return _write(data, name, kind, owner=owner, person=person)
+
+
+def _write(
+    data: bytes, name: str, kind: str, *, owner: tuple[str, int], person: int | None
+) -> Paper:
     token = ids.token()
-    media.store().put(f"{token}.{ending}", data)
+    media.store().put(f"{token}.{_ENDINGS[kind]}", data)
     row = Paper(
         token=token,
         owner_kind=owner[0],

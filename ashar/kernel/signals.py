@@ -80,6 +80,14 @@ transfer_due = _space.signal("transfer_due")
 pledge_expired = _space.signal("pledge_expired")
 #: A refund that was on its way came back. Facts: pledge, payment, refund (ids), project.
 refund_failed = _space.signal("refund_failed")
+#: Money is owed to a donor who is asked where to, by a letter with a one-use key. Facts: pledge,
+#: payment, refund (ids), project, nonce. For Ashar's own letters.
+refund_owed = _space.signal("refund_owed")
+#: A refund that was ordered is not made. Facts: pledge, payment, refund (ids), project.
+refund_withdrawn = _space.signal("refund_withdrawn")
+#: A transfer that was entered by mistake was taken back. Facts: pledge, payment, refund (ids),
+#: project. For Ashar's own letters.
+transfer_undone = _space.signal("transfer_undone")
 #: An administrator changed an entry of a list: a theme, a target, a corridor, a limit. Facts: kind,
 #: code.
 term_changed = _space.signal("term_changed")

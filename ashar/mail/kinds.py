@@ -39,8 +39,10 @@ class Kind(NamedTuple):
 
 _PLEDGE = Kind(says.pledge, GAVE, short=False)
 KINDS: dict[str, Kind] = {
-    **dict.fromkeys(("thanks", "processing", "failed", "refunded", "refund_failed"), _PLEDGE),
+    **dict.fromkeys(("thanks", "processing", "failed", "refunded"), _PLEDGE),
     "key": _PLEDGE,
+    "refund_owed": Kind(says.owed, GAVE, short=False),
+    **dict.fromkeys(("refund_withdrawn", "transfer_undone"), _PLEDGE),
     **dict.fromkeys(("transfer", "transfer_due"), Kind(says.transfer, GAVE, short=False)),
     # To the leader of a project.
     "submitted": Kind(says.submitted, topic="projects"),

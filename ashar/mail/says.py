@@ -23,7 +23,7 @@ from ashar.moderation.states import REASONS
 from ashar.people.models import Application, Person
 from ashar.pledges import corridors
 from ashar.pledges.models import Payment, Pledge, Refund
-from ashar.pledges.services import signed_key
+from ashar.pledges.services import OWED_LIFE, signed_key
 from ashar.progress.models import Report
 from ashar.projects import content as contents
 from ashar.projects import queries, show
@@ -96,7 +96,7 @@ def pledge(letters: Letters) -> Values:
         "project": show.view(found.project),
         "amount": amount,
         "link": links.absolute("pledges.show", token=found.token, lang=letter.language),
-        "key_link": _key_link(found, facts) if "nonce" in facts else "",
+        "key_link": _key_link(found, facts) if "purpose" in facts else "",
     }
 
 
@@ -108,6 +108,19 @@ def transfer(letters: Letters) -> Values:
         return {}
     lines = [(i18n.t(label), words) for label, words in payment.instructions.items()]
     return found | {"lines": lines, "until": clock.day_of(payment.ends_at)}
+
+
+def owed(letters: Letters) -> Values:
+    """Ask where a refund goes to; nothing once it is known, or is no longer owed."""
+    found = pledge(letters)
+    refund: Refund = found["refund"]
+    if refund.state != "owed":
+        return {}
+    [letter] = letters
+    key = signed_key(letter.facts["nonce"])
+    token, lang = found["pledge"].token, letter.language
+    where = links.absolute("refunds.where", token=token, refund=refund.id, key=key, lang=lang)
+    return found | {"where": where, "days": OWED_LIFE.days}
 
 
 def _key_link(found: Pledge, facts: Values) -> str:

@@ -16,7 +16,7 @@ from ashar.kernel.money import Money
 from ashar.pledges import lists
 from ashar.pledges.corridors import WAYS
 from ashar.pledges.forms import PledgeForm
-from ashar.pledges.models import Payment, Pledge
+from ashar.pledges.models import Payment, Pledge, Refund
 from ashar.pledges.services import Wish, takes_gifts
 from ashar.pledges.states import GAVE, MONEY_CAME
 from ashar.projects import show
@@ -67,6 +67,9 @@ TRANSFER_SHUT = N_(
 )
 TRANSFER_PART = N_("So far %(came)s of %(gift)s have come.")
 ON_ITS_WAY = N_("A refund is on its way to you.")
+OWED = N_("A refund is owed to you. To send it, we have to know where to.")
+#: States of a refund that is on its way, as its donor sees it.
+UNDER_WAY = frozenset({"ordered", "pending", "to_approve", "ready", "in_file"})
 LANDED_ELSEWHERE = N_(
     "The money came when the project no longer took gifts. We keep it apart and will ask you."
 )
@@ -121,6 +124,7 @@ class PledgeView:
     project: show.ProjectView
     payments: list[PaymentLine]
     refunds: list[RefundLine]
+    owed: list[tuple[int, Money]]
     can_retry: bool
     can_cancel: bool
     can_comment: bool
@@ -131,7 +135,9 @@ def view(pledge: Pledge, trouble: str = "") -> PledgeView:
     """Return what a pledge's page shows."""
     payments = list(pledge.payments)
     last = payments[-1]
-    again = pledge.state in {"open", "expired"} and last.state in {"started", "failed", "expired"}
+    again = pledge.state in {"open", "expired"} and last.state in {
+        *("started", "failed", "expired", "mistaken")
+    }
     return PledgeView(
         token=pledge.token,
         reference=pledge.reference,
@@ -145,14 +151,19 @@ def view(pledge: Pledge, trouble: str = "") -> PledgeView:
         payments=[_payment_line(row) for row in payments if row.state != "started"],
         refunds=[
             RefundLine(row.state, row.money, clock.day_of(row.ordered_at))
-            for payment in payments
-            for row in payment.refunds
+            for row in _refunds(pledge)
         ],
+        owed=[(row.id, row.money) for row in _refunds(pledge) if row.state == "owed"],
         can_retry=again and takes_gifts(pledge.project) and not _is_awaited(pledge, last),
         can_cancel=pledge.state == "open",
         can_comment=pledge.state in GAVE and pledge.project.state in PUBLIC,
         instructions=_instructions(pledge, last),
     )
+
+
+def _refunds(pledge: Pledge) -> list[Refund]:
+    """Return what goes back to the donor: corrections of what never came are none of it."""
+    return [row for payment in pledge.payments for row in payment.refunds if row.way != "mistake"]
 
 
 def _is_awaited(pledge: Pledge, last: Payment) -> bool:
@@ -225,12 +236,7 @@ class OwnLine:
 
 def line(pledge: Pledge) -> OwnLine:
     """Return a pledge for its donor's own list; what went back is told when it has arrived."""
-    back = sum(
-        row.minor
-        for payment in pledge.payments
-        for row in payment.refunds
-        if row.state == "succeeded"
-    )
+    back = sum(row.minor for row in _refunds(pledge) if row.state == "succeeded")
     return OwnLine(
         token=pledge.token,
         title=show.title(pledge.project),
@@ -263,9 +269,11 @@ def _explained(pledge: Pledge, last: Payment, trouble: str) -> list[str]:
     came = _came(pledge)
     if pledge.state == "paid" and Money.zero(pledge.currency) < came < pledge.gift:
         found.append(t(TRANSFER_PART, came=i18n.money(came), gift=i18n.money(pledge.gift)))
-    waiting = {row.state for payment in pledge.payments for row in payment.refunds}
-    if waiting & {"ordered", "pending"}:
+    waiting = {row.state for row in _refunds(pledge)}
+    if waiting & UNDER_WAY:
         found.append(t(ON_ITS_WAY))
+    if "owed" in waiting:
+        found.append(t(OWED))
     return found
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from ashar.kernel import db
 from ashar.kernel.db import session
-from ashar.pledges.models import Dispute, Payment, Pledge, Refund
+from ashar.pledges.models import Dispute, FraudWarning, Payment, Pledge, Refund
 from ashar.projects.models import Project
 from ashar.projects.states import PUBLIC
 
@@ -124,6 +124,12 @@ def dispute_of(gateway_id: str) -> Dispute | None:
     return session.execute(
         select(Dispute).where(Dispute.gateway_id == gateway_id), execution_options=_FRESH
     ).scalar_one_or_none()
+
+
+def warning_of(gateway_id: str) -> FraudWarning | None:
+    """Return the early fraud warning that a provider calls so."""
+    found = select(FraudWarning).where(FraudWarning.gateway_id == gateway_id)
+    return session.execute(found).scalar_one_or_none()
 
 
 def refunds(payment: int) -> Sequence[Refund]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from flask import current_app
 from itsdangerous import BadSignature, Signer
@@ -15,12 +16,14 @@ from ashar.kernel.i18n import N_
 from ashar.kernel.money import Money
 from ashar.pledges import fees, held, queries, standing
 from ashar.pledges.models import Key, Payment, Pledge, Refund
-from ashar.pledges.states import MONEY_CAME, MONEY_LEFT, PAYMENT, PLEDGE
+from ashar.pledges.states import DISPUTED, LIVE, MONEY_CAME, PAYMENT, PLEDGE, REFUND
 from ashar.projects import states
 from ashar.projects.models import Project
 from ashar.projects.queries import AnyRow
 
 KEY_LIFE = timedelta(minutes=30)
+#: A letter about money that is owed may wait for its reader.
+OWED_LIFE = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +139,7 @@ def try_again(pledge: Pledge) -> Payment:
     """Add a payment after one that failed or ran out; raise Refused when none is due."""
     pledge = queries.lock_pledge(pledge.id)
     last = queries.latest_payment(pledge)
-    if last is None or last.state not in {"failed", "expired"}:
+    if last is None or last.state not in {"failed", "expired", "mistaken"}:
         raise Refused(N_("There is nothing to pay here now."))
     if not takes_gifts(pledge.project):
         raise Refused(N_("This project does not take gifts now."))
@@ -184,20 +187,28 @@ def refundable(payment: Payment) -> Money:
     """Return what may still be given back: paid, less refunds under way and open disputes."""
     if payment.state not in MONEY_CAME:
         return Money.zero(payment.currency)
-    gone = sum(
-        refund.minor
-        for refund in payment.refunds
-        if refund.state in MONEY_LEFT or refund.state == "ordered"
-    )
-    gone += sum(dispute.minor for dispute in payment.disputes if dispute.state in {"open", "lost"})
-    return Money(max(0, payment.charged.minor - gone), payment.currency)
+    return Money(max(0, unclaimed(payment)), payment.currency)
+
+
+def unclaimed(payment: Payment) -> int:
+    """Return what no refund or dispute claims, in minor units: negative where they overlap."""
+    claimed = sum(refund.minor for refund in payment.refunds if refund.state in LIVE)
+    claimed += sum(one.minor for one in payment.disputes if one.state in DISPUTED)
+    return payment.charged.minor - claimed
 
 
 def order_refund(
-    payment: Payment, money: Money | None, *, reason: str, actor: int | None = None
+    payment: Payment,
+    money: Money | None,
+    *,
+    reason: str,
+    actor: int | None = None,
+    way: str = "",
+    **more: Any,
 ) -> Refund:
-    """Write the order for a refund of a locked payment; the caller then sends it.
+    """Write the order for a refund of a locked payment; the caller then sends a provider's.
 
+    It goes the way that the money came, unless another is named; `more` are columns of its row.
     Raises Refused when more is asked than may still be given back.
     """
     left = refundable(payment)
@@ -206,18 +217,70 @@ def order_refund(
         raise Refused(N_("Nothing of this payment can be refunded."))
     if money.minor < 0 or left < money:
         raise Refused(N_("More than what is left of this payment cannot be refunded."))
+    about = {"way": way or way_back(payment), "reason": reason, "actor_id": actor}
+    return write_refund(payment, money, **about | more)
+
+
+def write_refund(payment: Payment, money: Money, *, way: str, **more: Any) -> Refund:
+    """Write a refund of a locked payment, and book what the association has to pay itself."""
+    known: dict[str, str] = {}
+    if way == "bank" and payment.sender_iban and payment.pledge.name:
+        known = {"iban": payment.sender_iban, "holder": payment.pledge.name}
     refund = Refund(
         payment=payment,
         minor=money.minor,
         currency=money.currency,
-        reason=reason,
-        actor_id=actor,
-        ordered_at=clock.now(),
+        way=way,
+        **{"state": _begins_as(way, bool(known)), "ordered_at": clock.now(), **known, **more},
     )
     session.add(refund)
     session.flush()
-    history.record("refund", refund.id, "state", None, "ordered", why=reason, actor=actor)
+    history.record(
+        "refund",
+        refund.id,
+        "state",
+        None,
+        refund.state,
+        why=refund.reason,
+        actor=refund.actor_id,
+    )
+    if way not in {"provider", "mistake"}:
+        standing.rebook(payment.id, "refund ordered", f"refund {refund.id}", refund.ordered_at)
+    if refund.state == "owed":
+        ask_where(refund)
     return refund
+
+
+def _begins_as(way: str, known: bool) -> str:
+    """Return a refund's first state: of the bank's, whether it is known where to."""
+    if way == "bank":
+        return "ready" if known else "owed"
+    return REFUND.start if way == "provider" else "to_approve"
+
+
+def ask_where(refund: Refund) -> None:
+    """Ask the donor for the account that an owed refund goes to, by a link that works once."""
+    pledge = refund.payment.pledge
+    refund.asked += 1
+    nonce = make_key(pledge, refund_purpose(refund.id), OWED_LIFE)
+    outbox.emit(
+        "refund_owed",
+        pledge=pledge.id,
+        payment=refund.payment_id,
+        refund=refund.id,
+        project=pledge.project.slug,
+        nonce=nonce,
+    )
+
+
+def refund_purpose(row: int) -> str:
+    """Return what a key is for that lets its donor say where a refund goes."""
+    return f"refund-{row}"
+
+
+def way_back(payment: Payment) -> str:
+    """Return how a payment is given back: as it came."""
+    return "bank" if payment.held_in else "provider"
 
 
 def choose_payment(pledge: Pledge, wanted: int | None) -> Payment:
@@ -232,8 +295,8 @@ def choose_payment(pledge: Pledge, wanted: int | None) -> Payment:
     return paid[0]
 
 
-def make_key(pledge: Pledge, purpose: str) -> str:
-    """Make a one-use key of 30 minutes for a change of a pledge; return its nonce.
+def make_key(pledge: Pledge, purpose: str, life: timedelta = KEY_LIFE) -> str:
+    """Make a one-use key, of 30 minutes, for a change of a pledge; return its nonce.
 
     What opens is the nonce signed with the site's secret, so that no table holds it.
     """
@@ -244,7 +307,7 @@ def make_key(pledge: Pledge, purpose: str) -> str:
             pledge_id=pledge.id,
             purpose=purpose,
             made_at=now,
-            ends_at=now + KEY_LIFE,
+            ends_at=now + life,
         )
     )
     return nonce

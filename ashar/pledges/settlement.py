@@ -7,15 +7,17 @@ and lets `standing` book the difference: facts may come late, twice and in any o
 from collections.abc import Callable, Iterable
 from datetime import date
 
+from flask import current_app
+
 from ashar.gateways.base import Movement, Notice
 from ashar.kernel import clock, history, outbox
 from ashar.kernel.db import session
 from ashar.kernel.errors import Parked
 from ashar.kernel.money import Money, convert
 from ashar.ledger import rates
-from ashar.pledges import finding, held, inbox, queries, services, standing
+from ashar.pledges import finding, held, inbox, queries, refunds, services, standing
 from ashar.pledges.held import HeldPayment
-from ashar.pledges.models import Dispute, Refund
+from ashar.pledges.models import Dispute, FraudWarning, Refund
 from ashar.pledges.states import DISPUTE, MONEY_CAME, PAYMENT, PLEDGE, REFUND
 from ashar.projects.services import counts_late_money
 
@@ -94,7 +96,7 @@ def _referenced(notice: Notice) -> HeldPayment:
     if (known := held.of_ids(notice.gateway, None, line)) is not None:
         return known
     last = pledge.payments[-1]
-    if last.state in MONEY_CAME or last.gateway != notice.gateway:
+    if last.state in MONEY_CAME | {"mistaken"} or last.gateway != notice.gateway:
         last = services.add_payment(pledge, notice.gateway)
     return held.lock(last.id)
 
@@ -108,11 +110,15 @@ def _received(payment: HeldPayment, notice: Notice) -> set[str]:
         if (payment.charge_id, payment.charged) != (line, money):
             raise Parked(f"{line} was booked before, with {payment.charged}")
         return {line}
+    if payment.state == "mistaken":
+        raise Parked(f"{line} was taken back as entered by mistake")
     payment.gift_minor, payment.cover_minor = _parts(payment, money)
     payment.currency, payment.held_in = money.currency, notice.account
     payment.charge_id = payment.transaction_id = line
     payment.settled_minor, payment.settled_fee = money.minor, 0
     payment.settled_currency = money.currency
+    if notice.sender:
+        payment.also["sender_iban"] = notice.sender
     _settle(payment, notice)
     return {line}
 
@@ -238,6 +244,7 @@ def _refunded(payment: HeldPayment, notice: Notice) -> set[str]:
     to = {"succeeded": "succeeded", "failed": "failed"}.get(notice.status, "pending")
     moved = REFUND.may(refund.state, to) and REFUND.move(refund, to, why=notice.id)
     standing.apply(payment, "refund" if to != "failed" else "refund failed", notice.id, notice.at)
+    known = _learn(payment, notice) | {notice.ids["refund"]}
     facts = _about(payment) | {"refund": refund.id}
     if moved and to == "succeeded":
         outbox.emit(
@@ -246,7 +253,10 @@ def _refunded(payment: HeldPayment, notice: Notice) -> set[str]:
     elif moved and to == "failed":
         refund.trouble = notice.reason or "failed"
         outbox.emit("refund_failed", **facts)
-    return _learn(payment, notice) | {notice.ids["refund"]}
+        # What is known so far is written before it is booked anew.
+        held.save(payment)
+        refunds.owe(queries.lock_payment(payment.id), refund)
+    return known
 
 
 def _refund_of(payment: HeldPayment, notice: Notice) -> Refund:
@@ -281,6 +291,7 @@ def _ordered(payment: HeldPayment, notice: Notice) -> Refund | None:
 def _disputed(payment: HeldPayment, notice: Notice) -> set[str]:
     dispute = queries.dispute_of(notice.ids["dispute"]) or _new_dispute(payment, notice)
     _widen(dispute, notice.movements, payment)
+    dispute.due_at = notice.due or dispute.due_at
     to = notice.status
     moved = DISPUTE.may(dispute.state, to) and DISPUTE.move(dispute, to, why=notice.id)
     standing.apply(payment, "dispute", notice.id, notice.at)
@@ -299,6 +310,7 @@ def _new_dispute(payment: HeldPayment, notice: Notice) -> Dispute:
         currency=notice.money.currency,
         reason=notice.reason,
         opened_at=notice.at,
+        due_at=notice.due,
         movements={},
     )
     session.add(dispute)
@@ -307,8 +319,21 @@ def _new_dispute(payment: HeldPayment, notice: Notice) -> Dispute:
 
 
 def _fraud_warning(payment: HeldPayment, notice: Notice) -> set[str]:
-    """Leave an early fraud warning to the treasurer: a refund now is cheaper than a dispute."""
-    raise Parked(f"early fraud warning for payment {payment.id}: consider a refund")
+    """Show an early fraud warning to the treasurer, or refund at once where the site says so."""
+    name = notice.ids["warning"]
+    if queries.warning_of(name) is None:
+        warning = FraudWarning(
+            payment_id=payment.id,
+            gateway_id=name,
+            reason=notice.reason,
+            warned_at=notice.at,
+        )
+        session.add(warning)
+        session.flush()
+        history.record("fraud-warning", warning.id, "state", None, "open", why=notice.reason)
+        if current_app.config["ASHAR_REFUND_WARNED"]:
+            refunds.heed(warning, actor=None)
+    return _learn(payment, notice) | {name}
 
 
 Finder = Callable[[Notice], HeldPayment]

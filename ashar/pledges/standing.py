@@ -4,6 +4,7 @@ The book holds the difference between `position` now and what was booked before,
 totals: order and repetition of facts cannot matter.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -14,8 +15,8 @@ from ashar.ledger.services import Source, move_to
 from ashar.pledges import held, queries
 from ashar.pledges.held import HeldPayment
 from ashar.pledges.models import Dispute, Refund
-from ashar.pledges.position import Facts, Takeback, position
-from ashar.pledges.states import MONEY_LEFT, PAYMENT, PLEDGE, pledge_state
+from ashar.pledges.position import PAYABLE, Facts, Takeback, position
+from ashar.pledges.states import MONEY_LEFT, PAYMENT, PLEDGE, PROMISED, pledge_state
 from ashar.projects import totals
 
 SUSPENSE = "suspense"
@@ -39,25 +40,43 @@ def apply(
     follow(payment, voucher)
 
 
+def rebook(row: int, kind: str, voucher: str, at: datetime) -> None:
+    """Bring a payment's book, totals and states to what is known, when a refund of it has moved."""
+    payment = held.lock(row)
+    apply(payment, kind, voucher, at)
+    held.save(payment)
+
+
+def undo(row: int, voucher: str, at: datetime, *, actor: int, reason: str) -> None:
+    """Take all of a payment back that was entered by mistake: its money never came."""
+    payment = held.lock(row)
+    PAYMENT.move(payment, "mistaken", why=voucher, actor=actor)
+    source = Source("payment", payment.id, voucher)
+    move_to("transfer undone", {}, source, at, actor=actor, reason=reason)
+    _show_left(payment, 0)
+    follow(payment, voucher, otherwise="open")
+    held.save(payment)
+
+
 def sides(payment: HeldPayment, facts: Facts) -> dict[tuple[str, str], int]:
     """Return what the book has to hold for a payment; roles without an account bear their name."""
     names = {
         "provider": payment.held_in or f"provider:{payment.gateway}",
         "project": payment.account or SUSPENSE,
     }
-    return {
-        (names.get(role, role), currency): minor
-        for (role, currency), minor in position(facts).items()
-    }
+    found: Counter[tuple[str, str]] = Counter()
+    for (role, currency), minor in position(facts).items():
+        found[names.get(role, role), currency] += minor
+    return {key: minor for key, minor in found.items() if minor}
 
 
 def facts_of(payment: HeldPayment, refunds: Sequence[Refund], disputes: Sequence[Dispute]) -> Facts:
     """Gather what is known of a payment whose money came."""
     currency = payment.settled_currency
     takebacks = [
-        _takeback(row.minor if row.state in MONEY_LEFT else 0, row.movements, currency, row.state)
+        _refunded(row, currency)
         for row in refunds
-        if row.state != "ordered"
+        if row.state not in {"ordered", "cancelled"} and row.way != "mistake"
     ]
     takebacks += [
         _takeback(_disputed_minor(row), row.movements, currency, row.state) for row in disputes
@@ -69,6 +88,17 @@ def facts_of(payment: HeldPayment, refunds: Sequence[Refund], disputes: Sequence
         settled=payment.settled,
         takebacks=tuple(takebacks),
     )
+
+
+def _refunded(row: Refund, currency: str | None) -> Takeback:
+    """Return what a refund takes, and out of which account."""
+    if row.way == "provider":
+        minor = row.minor if row.state in MONEY_LEFT else 0
+        return _takeback(minor, row.movements, currency, row.state)
+    if row.paid_minor is None or row.paid_currency is None:
+        return Takeback(row.minor, role=PAYABLE, promised=row.state in PROMISED)
+    paid = (row.paid_minor, row.paid_currency)
+    return Takeback(row.minor, role=f"bank:{row.account}", paid=paid)
 
 
 def _disputed_minor(row: Dispute) -> int:
@@ -97,14 +127,18 @@ def _move_totals(payment: HeldPayment, facts: Facts) -> None:
     stop_awaiting(payment)
     if payment.worth_minor is None or payment.worth_currency is None:
         return
-    left = left_of(payment.worth_minor, facts)
+    _show_left(payment, left_of(payment.worth_minor, facts))
+
+
+def _show_left(payment: HeldPayment, left: int) -> None:
+    """Let the bar show what is left of a payment's worth, and who is a supporter by it."""
     delta = left - payment.moved_minor
     payment.moved_minor = left
     pledge, project = payment.pledge, payment.project
     counted = left > 0 or any(other.moved_minor > 0 for other in held.others(payment))
     people = int(counted) - int(pledge.counted)
     pledge.counted = counted
-    if delta or people:
+    if payment.worth_currency and (delta or people):
         totals.move(project, payment.worth_currency, raised_minor=delta)
         totals.move(project, project.currency, supporters=people)
 
@@ -135,7 +169,7 @@ def _payment_state(
         return "lost"
     if "open" in states:
         return "disputed"
-    back = sum(row.minor for row in refunds if row.state == "succeeded")
+    back = sum(row.minor for row in refunds if row.state == "succeeded" and row.way != "mistake")
     if back >= payment.charged.minor:
         return "refunded"
     return "partly_refunded" if back else "settled"

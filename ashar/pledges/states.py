@@ -15,7 +15,7 @@ PLEDGE = Machine(
         processing > open paid disputed lost refunded expired cancelled
         expired    > open cancelled processing paid disputed lost refunded
         cancelled  > processing paid disputed lost refunded
-        paid       > refunded disputed lost
+        paid       > open refunded disputed lost
         refunded   > paid disputed lost
         disputed   > paid refunded lost
         lost       > open processing paid disputed refunded
@@ -30,22 +30,31 @@ PAYMENT = Machine(
         processing      > settled failed expired
         failed          > processing settled
         expired         > processing settled
-        settled         > partly_refunded refunded disputed lost
+        settled         > partly_refunded refunded disputed lost mistaken
         partly_refunded > settled refunded disputed lost
         refunded        > settled partly_refunded disputed lost
         disputed        > settled partly_refunded refunded lost
         lost            >
+        mistaken        >
     """),
 )
 
+#: The provider's go from ordered to succeeded or failed. By a bank, or in cash: `owed` until it is
+#: known where to, `to_approve` by a second person, `ready` to be paid, `in_file` that the bank has.
+#: What a bank sends back is owed again.
 REFUND = Machine(
     "refund",
     "ordered",
     table("""
-        ordered   > pending succeeded failed
-        pending   > succeeded failed
-        succeeded > failed
-        failed    >
+        ordered    > pending succeeded failed
+        pending    > succeeded failed
+        succeeded  > failed owed
+        failed     >
+        owed       > to_approve ready cancelled
+        to_approve > owed ready succeeded cancelled
+        ready      > in_file succeeded cancelled
+        in_file    > succeeded owed
+        cancelled  >
     """),
 )
 
@@ -63,8 +72,24 @@ DISPUTE = Machine(
 
 #: States of a payment whose money came.
 MONEY_CAME = frozenset({"settled", "partly_refunded", "refunded", "disputed", "lost"})
-#: States of a refund whose money has left.
+#: States of a dispute that takes, or has taken, the money.
+DISPUTED = frozenset({"open", "lost"})
+#: States of a provider's refund whose money has left.
 MONEY_LEFT = frozenset({"pending", "succeeded"})
+#: States of a refund that is owed, and may still turn out not to be.
+PROMISED = frozenset({"owed", "to_approve", "ready"})
+#: States of a refund that takes from what may still be given back.
+LIVE = frozenset({"ordered", "in_file"}) | MONEY_LEFT | PROMISED
+
+WARNING = Machine(
+    "fraud-warning",
+    "open",
+    table("""
+        open      > refunded dismissed
+        refunded  >
+        dismissed >
+    """),
+)
 
 
 def pledge_state(payments: list[str], otherwise: str) -> str:

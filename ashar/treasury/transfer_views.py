@@ -75,6 +75,7 @@ def _fact(reference: str, form: ReceivedForm) -> Received:
         # Of a booked day banks tell no hour.
         on=datetime.combine(form.day.data, time(12), clock.zone()),
         line=f"hand-{form.attempt.data}",
+        sender=form.sender.data or "",
     )
 
 

@@ -23,8 +23,9 @@ class Payment(Base):
     what it adds to the project's bar, fixed when it settles; `moved_minor` is how much of that
     stands in the totals now, `awaiting_minor` how much stands there as waiting. `account` is the
     book's account that holds the gift, `held_in` the one where the money lies when it is not the
-    provider's. `instructions` is what the donor has to do, label → words,
-    where the gateway leads nowhere; `reminded` is how often they were reminded of it.
+    provider's, `sender_iban` where a transfer came from, if it is known. `instructions` is what the
+    donor has to do, label → words, where the gateway leads nowhere; `reminded` is how
+    often they were reminded of it.
     """
 
     __tablename__ = "ashar_payment"
@@ -51,6 +52,7 @@ class Payment(Base):
     settled_at: Mapped[datetime | None]
     account: Mapped[str | None]
     held_in: Mapped[str | None]
+    sender_iban: Mapped[str | None]
     transaction_id: Mapped[str | None]
     settled_minor: Mapped[int | None]
     settled_fee: Mapped[int | None]
