@@ -17,8 +17,8 @@ from ashar.projects import show
 from tests import factories
 from tests.mailbox import Mailbox
 
-KINDS = ("thanks", "processing", "failed", "refunded", "refund_failed", "key", "transfer")
-KINDS += ("transfer_due",)
+KINDS = ("thanks", "processing", "failed", "refunded", "key", "transfer")
+KINDS += ("transfer_due", "refund_owed", "refund_withdrawn", "transfer_undone")
 PLEDGES = {kind for kind, found in kinds.KINDS.items() if not found.short}
 LANGUAGES = ("ky", "ru", "en", "de")
 one_engine = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -35,6 +35,8 @@ def values(pledge: Pledge, payment: Payment) -> dict[str, object]:
         "link": f"http://localhost/pledges/{pledge.token}",
         "lines": [("IBAN", "CH93 0076 2011 6238 5295 7"), ("Reference", "RF03 1234 5678 9012")],
         "until": clock.today(),
+        "where": f"http://localhost/pledges/{pledge.token}/refunds/1?key=k",
+        "days": 14,
         "key_link": f"http://localhost/pledges/{pledge.token}/cancel?key=k",
     }
 
