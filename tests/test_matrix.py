@@ -13,7 +13,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
-from ashar.kernel import db, papers
+from ashar.kernel import clock, db, papers
+from ashar.kernel.money import Money
 from ashar.mail import topics
 from ashar.moderation import reviews
 from ashar.moderation.models import Case
@@ -21,6 +22,8 @@ from ashar.people import applications
 from ashar.people.access import ACCOUNT, OBJECTS, OPEN, PERMISSIONS, STRONG, Identity
 from ashar.people.applications import Answers, Voucher
 from ashar.people.models import Person
+from ashar.pledges import services as pledges
+from ashar.pledges.models import Dispute, Payment, Refund, RefundFile
 from ashar.progress import reports
 from ashar.progress import services as news
 from ashar.progress.access import Writer
@@ -123,6 +126,7 @@ def _furnish(people: dict[str, int]) -> dict[str, dict[str, str]]:
     settle(payment)
     make_account("CHF")
     transfer = make_transfer(row)
+    refund, dispute = _taken_back(payment)
     link, reference = transfer.token, str(transfer.reference)
     with db.transaction() as session:
         leader = session.get_one(Person, people["leader"])
@@ -145,6 +149,11 @@ def _furnish(people: dict[str, int]) -> dict[str, dict[str, str]]:
         case = session.query(Case).filter_by(project_id=row, kind="change").one()
         cover = project(row).cover
         assert version is not None and cover is not None
+        order = RefundFile(
+            token="order", account="chf", message="ASHAR-1", made_at=clock.now(), actor_id=None
+        )
+        session.add(order)
+        session.get_one(Refund, refund).file = order
         proof = papers.keep(b"%PDF-1.7", "line.pdf", owner=("inbox", 1), person=None)
         everywhere = {
             "slug": slug, "token": pledge_of(pledge).token, "page": "privacy", "name": "stripe",
@@ -168,8 +177,25 @@ def _furnish(people: dict[str, int]) -> dict[str, dict[str, str]]:
             "/treasury/papers": {"token": proof.token},
             "/treasury/transfers": {"reference": reference},
             "/treasury/accounts": {"slug": "chf"},
+            "/treasury/payments": {"token": pledge_of(pledge).token, "answer": "leave"},
+            "/treasury/refunds": {"number": str(refund), "step": "ask"},
+            "/treasury/refund-files": {"token": order.token},
+            "/treasury/disputes": {"dispute": dispute},
+            "/pledges/<token>/refunds": {"refund": str(refund)},
             "/unsubscribe": {"token": topics.token("somebody@example.org", "queue")},
         }
+
+
+def _taken_back(row: int) -> tuple[int, str]:
+    """Put in a refund that is owed, and a dispute."""
+    with db.transaction() as session:
+        payment = session.get_one(Payment, row)
+        refund = pledges.order_refund(payment, Money(100, "CHF"), reason="asked", way="bank")
+        dispute = Dispute(
+            payment=payment, gateway_id="du_1", minor=1, currency="CHF", opened_at=clock.now()
+        )
+        session.add(dispute)
+        return refund.id, dispute.gateway_id
 
 
 def calls(site: Flask) -> Iterator[tuple[Rule, str, str]]:

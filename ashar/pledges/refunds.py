@@ -69,7 +69,7 @@ def give_account(
     # Never the number itself: histories are read by more people than may see it.
     history.record("refund", row, "account", None, "given", actor=actor)
     known = refund.payment.sender_iban == iban
-    REFUND.move(refund, "ready" if known else "to_approve", why="where to is known", actor=actor)
+    REFUND.move(refund, "ready" if known else "to_approve", actor=actor)
     return refund
 
 
@@ -84,7 +84,7 @@ def approve(row: int, *, actor: int) -> Refund:
     if refund.way == "mistake":
         _undo(refund, actor)
     else:
-        REFUND.move(refund, "ready", why="approved", actor=actor)
+        REFUND.move(refund, "ready", actor=actor)
     return refund
 
 
@@ -167,7 +167,7 @@ def pay(
         papers.keep(*proof, owner=("refund", row), person=actor)
     refund.account, refund.paid_at = account.slug, at
     refund.paid_minor, refund.paid_currency = paid.minor, paid.currency
-    REFUND.move(refund, "succeeded", why=f"paid from {account.slug}", actor=actor)
+    REFUND.move(refund, "succeeded", actor=actor)
     _rebook(refund, "refund paid", at)
     _tell_refunded(refund)
     return refund
@@ -224,7 +224,7 @@ def doubt(payment: int, why: str, *, actor: int) -> Refund:
 
 
 def _undo(refund: Refund, actor: int) -> None:
-    REFUND.move(refund, "succeeded", why="approved", actor=actor)
+    REFUND.move(refund, "succeeded", actor=actor)
     session.flush()
     at, voucher = clock.now(), f"refund {refund.id}"
     standing.undo(refund.payment_id, voucher, at, actor=actor, reason=refund.reason)

@@ -77,7 +77,11 @@ def _means(asked: str) -> ColumnElement[bool]:
         Payment.session_id == word,
         Payment.id.in_(taken.union(disputed)),
         Pledge.email.icontains(asked, autoescape=True),
-        Pledge.name.icontains(asked, autoescape=True),
+        # SQLite folds the case of Latin letters only.
+        *(
+            Pledge.name.icontains(written, autoescape=True)
+            for written in {asked, asked.lower(), asked.title()}
+        ),
     )
 
 

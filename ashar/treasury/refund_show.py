@@ -1,8 +1,10 @@
 """What the treasurer's pages of payments, refunds and disputes show."""
 
-from collections.abc import Sequence
+import uuid
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import groupby
 
 from flask import current_app
 
@@ -13,6 +15,7 @@ from ashar.kernel.i18n import N_, t
 from ashar.kernel.money import Money
 from ashar.kernel.papers import Paper
 from ashar.ledger import queries as book
+from ashar.ledger.models import Entry, Line
 from ashar.pledges import services
 from ashar.pledges.models import Dispute, FraudWarning, Payment, Pledge, Refund, RefundFile
 from ashar.pledges.position import PAYABLE
@@ -88,14 +91,13 @@ class WarningLine:
 
 
 @dataclass(frozen=True, slots=True)
-class BookLine:
-    """One side of an entry."""
+class Booked:
+    """An entry of the book: what it is called, and (account, sum) on each of its sides."""
 
     kind: str
     day: date
-    account: str
-    debit: Money | None
-    credit: Money | None
+    debits: list[tuple[str, Money]]
+    credits: list[tuple[str, Money]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,7 @@ class PaymentView:
     refunds: list[RefundLine]
     disputes: list[DisputeLine]
     warnings: list[WarningLine]
-    book: list[BookLine]
+    book: list[Booked]
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,16 +284,22 @@ def payment(row: Payment) -> PaymentView:
         refunds=[refund_line(one) for one in row.refunds],
         disputes=[dispute_line(one) for one in row.disputes],
         warnings=[warning_line(one) for one in queries.warnings_of(row.id)],
-        book=[
-            BookLine(
-                entry.kind if line.no == 1 else "",
-                entry.day,
-                line.account,
-                Money(line.minor, line.currency) if line.minor > 0 else None,
-                Money(-line.minor, line.currency) if line.minor < 0 else None,
-            )
-            for entry, line in queries.entries(row.id)
-        ],
+        book=[_booked(lines) for _, lines in groupby(queries.entries(row.id), _entry)],
+    )
+
+
+def _entry(pair: tuple[Entry, Line]) -> uuid.UUID:
+    return pair[0].id
+
+
+def _booked(lines: Iterable[tuple[Entry, Line]]) -> Booked:
+    found = list(lines)
+    entry = found[0][0]
+    return Booked(
+        entry.kind,
+        entry.day,
+        [(line.account, Money(line.minor, line.currency)) for _, line in found if line.minor > 0],
+        [(line.account, Money(-line.minor, line.currency)) for _, line in found if line.minor < 0],
     )
 
 
