@@ -22,7 +22,8 @@ from ashar.projects.models import Project
 class Plan:
     """A sample project and what became of it.
 
-    `published` so many days ago, or `submitted`, or still a draft; with its gifts and its news.
+    `published` so many days ago, or `submitted`, or still a draft; with its gifts, of which the
+    one of number `owed` is owed back in part, and its news.
     """
 
     sample: Sample
@@ -31,10 +32,11 @@ class Plan:
     news: tuple[News, ...] = ()
     submitted: bool = False
     commented: bool = False
+    owed: int | None = None
 
 
 PROJECTS = (
-    Plan(naryn.SAMPLE, 78, gifts.NARYN, news.NARYN, commented=True),
+    Plan(naryn.SAMPLE, 78, gifts.NARYN, news.NARYN, commented=True, owed=10),
     Plan(batken.SAMPLE, 101, gifts.BATKEN, news.BATKEN),
     Plan(talas.SAMPLE),
     Plan(windbreak.SAMPLE, submitted=True),
@@ -99,6 +101,8 @@ def _publish(project: Project, plan: Plan, days: int) -> None:
     for number, gift in enumerate(plan.gifts, start=1):
         gifts.give(project, number, gift)
     with outbox.quiet():
+        if plan.owed is not None:
+            gifts.owe(project, plan.owed)
         news.tell(project, plan.news)
         if plan.commented:
             news.wait(project)
