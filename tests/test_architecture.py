@@ -100,6 +100,7 @@ LAYERS = (
     (
         "show",
         "list_show",
+        "dispute_show",
         "refund_show",
         "evidence",
         "labels",

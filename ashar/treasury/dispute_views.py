@@ -10,11 +10,12 @@ from ashar.kernel.errors import Refused
 from ashar.kernel.i18n import N_, t
 from ashar.pledges import orders
 from ashar.pledges.models import Dispute
+from ashar.treasury import dispute_show as show
 from ashar.treasury import evidence
 from ashar.treasury import refund_queries as queries
-from ashar.treasury import refund_show as show
 from ashar.treasury.payment_views import may_write
 from ashar.treasury.refund_forms import EvidenceForm
+from ashar.treasury.refund_show import payment_line
 from ashar.treasury.views import actor, page_number
 
 ANSWERED = N_("The evidence is handed in. The bank decides, mostly within two or three months.")
@@ -84,7 +85,7 @@ def _page(found: Dispute, form: EvidenceForm, status: int = 200) -> Any:
     page = render_template(
         "ashar/treasury/dispute.html",
         dispute=show.dispute_line(found),
-        payment=show.payment_line(payment),
+        payment=payment_line(payment),
         form=form,
         told=known,
         may_answer=may_write() and show.can_contest(found),

@@ -9,7 +9,6 @@ from itertools import groupby
 from flask import current_app
 
 from ashar.gateways import bank
-from ashar.gateways.base import Contests
 from ashar.kernel import clock
 from ashar.kernel.i18n import N_, t
 from ashar.kernel.money import Money
@@ -17,11 +16,18 @@ from ashar.kernel.papers import Paper
 from ashar.ledger import queries as book
 from ashar.ledger.models import Entry, Line
 from ashar.pledges import services
-from ashar.pledges.models import Dispute, FraudWarning, Payment, Pledge, Refund, RefundFile
+from ashar.pledges.models import Payment, Refund, RefundFile
 from ashar.pledges.position import PAYABLE
 from ashar.pledges.states import REFUND
 from ashar.projects import show
 from ashar.treasury import refund_queries as queries
+from ashar.treasury.dispute_show import (
+    DisputeLine,
+    WarningLine,
+    dispute_line,
+    donor,
+    warning_line,
+)
 from ashar.treasury.refund_forms import WAYS
 
 #: How a refund went that nobody orders by the form.
@@ -29,8 +35,6 @@ MORE_WAYS = {
     "recall": N_("Called back by the donor's bank"),
     "mistake": N_("Taken back: it was entered by mistake"),
 }
-#: From so few days on, a deadline is near.
-NEAR = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,36 +62,6 @@ class RefundLine:
     state: str
     since: date
     trouble: str
-
-
-@dataclass(frozen=True, slots=True)
-class DisputeLine:
-    """A dispute in a list; `days` are those left to answer it."""
-
-    id: str
-    name: str
-    project: str
-    money: Money
-    state: str
-    reason: str
-    due: date | None
-    days: int | None
-    near: bool
-    answered: date | None
-
-
-@dataclass(frozen=True, slots=True)
-class WarningLine:
-    """An early fraud warning."""
-
-    id: str
-    name: str
-    money: Money
-    state: str
-    reason: str
-    when: date
-    token: str
-    no: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +177,7 @@ def payment_line(payment: Payment) -> PaymentLine:
     return PaymentLine(
         token=pledge.token,
         no=payment.no,
-        name=_name(pledge),
+        name=donor(pledge),
         project=show.title(pledge.project),
         money=payment.charged,
         state=payment.state,
@@ -211,56 +185,18 @@ def payment_line(payment: Payment) -> PaymentLine:
     )
 
 
-def _name(pledge: Pledge) -> str:
-    return pledge.name or pledge.email or pledge.phone or t(N_("Without a name"))
-
-
 def refund_line(row: Refund) -> RefundLine:
     """Return a refund's line."""
     pledge = row.payment.pledge
     return RefundLine(
         number=row.id,
-        name=_name(pledge),
+        name=donor(pledge),
         project=show.title(pledge.project),
         money=row.money,
         way=t((WAYS | MORE_WAYS)[row.way]),
         state=row.state,
         since=clock.day_of(row.ordered_at),
         trouble=row.trouble or "",
-    )
-
-
-def dispute_line(row: Dispute) -> DisputeLine:
-    """Return a dispute's line."""
-    due = clock.day_of(row.due_at) if row.due_at else None
-    open_ = row.state in {"warning", "open"} and row.answered_at is None
-    days = (due - clock.today()).days if due and open_ else None
-    return DisputeLine(
-        id=row.gateway_id,
-        name=_name(row.payment.pledge),
-        project=show.title(row.payment.pledge.project),
-        money=Money(row.minor, row.currency),
-        state=row.state,
-        reason=row.reason,
-        due=due if open_ else None,
-        days=days,
-        near=days is not None and days <= NEAR,
-        answered=clock.day_of(row.answered_at) if row.answered_at else None,
-    )
-
-
-def warning_line(row: FraudWarning) -> WarningLine:
-    """Return a warning's line."""
-    payment = row.payment
-    return WarningLine(
-        id=row.gateway_id,
-        name=_name(payment.pledge),
-        money=payment.charged,
-        state=row.state,
-        reason=row.reason,
-        when=clock.day_of(row.warned_at),
-        token=payment.pledge.token,
-        no=payment.no,
     )
 
 
@@ -350,10 +286,3 @@ def ways(row: Payment) -> list[str]:
     gateway = current_app.extensions["ashar"].gateways.get(row.gateway)
     by_provider = gateway is not None and not row.held_in and bool(row.intent_id or row.charge_id)
     return [*(["provider"] if by_provider else []), "bank", "cash"]
-
-
-def can_contest(row: Dispute) -> bool:
-    """Tell whether a dispute may be answered through its provider now."""
-    gateway = current_app.extensions["ashar"].gateways.get(row.payment.gateway)
-    open_ = row.state in {"warning", "open"} and row.answered_at is None
-    return open_ and isinstance(gateway, Contests)

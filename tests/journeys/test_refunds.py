@@ -96,6 +96,8 @@ def test_a_gift_goes_back_to_an_account_that_its_donor_names(office: Stage, visi
     donor.page.locator("main form button").click()
     expect(donor.page.locator("#iban-error")).to_be_visible()
     assert donor.page.locator("[name=holder]").input_value() == "Айгүл Өмүрова"
+    # Chromium notes that the form came back with 422.
+    donor.complaints.clear()
     faults += look(donor.page, "where-wrong-ky")
     donor.page.locator("[name=iban]").fill(IBAN)
     donor.page.locator("main form button").click()
