@@ -91,11 +91,17 @@ def _told(payment: Payment) -> Iterator[str]:
             *_paid(payment),
             *((sent, f"{words} was sent to that e-mail") for sent, words in _letters(pledge)),
             *((row.ordered_at, f"a refund of {row.money} was ordered") for row in payment.refunds),
-        ]
+        ],
+        key=_minute,
     ):
         yield f"{_stamp(at)}: {words}."
     if pledge.message:
         yield f"With the gift came this message to the project: “{pledge.message}”"
+
+
+def _minute(told: tuple[datetime, str]) -> datetime:
+    """Order by the minute: within one, Stripe's clock may be behind ours."""
+    return told[0].replace(second=0, microsecond=0)
 
 
 def _paid(payment: Payment) -> Iterator[tuple[datetime, str]]:
