@@ -18,7 +18,7 @@ from ashar.moderation import views as cases
 from ashar.pages import apply, feeds, operations, project
 from ashar.pages import views as pages
 from ashar.people import tasks as people
-from ashar.pledges import overdue, tasks, transfers, webhooks
+from ashar.pledges import campaigns, overdue, tasks, transfers, webhooks
 from ashar.pledges import views as pledges
 from ashar.progress.views import comments, desk, reports, updates
 from ashar.projects import tasks as closing
@@ -29,6 +29,7 @@ from ashar.treasury import views as treasury
 
 __all__ = [
     "VIEWS",
+    "campaigns",
     "closing",
     "holds",
     "mail",

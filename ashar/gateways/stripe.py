@@ -159,6 +159,14 @@ class StripeGateway:
 
     # Asked -------------------------------------------------------------------------------
 
+    def balance(self) -> dict[str, Money]:
+        """Return what is available for refunds now, per settlement currency."""
+        with _translated():
+            found = self._client.v1.balance.retrieve()
+        parts = [(one.amount, one.currency) for one in found.available]
+        sums = [from_stripe(amount, code) for amount, code in parts if code.upper() in EXPONENTS]
+        return {money.currency: money for money in sums}
+
     def fetch(self, kind: str, id: str) -> Received:
         """Ask for a session, an intent or a balance transaction."""
         with _translated():

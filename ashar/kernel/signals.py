@@ -76,6 +76,16 @@ transfer_told = _space.signal("transfer_told")
 #: A transfer has not come yet and its donor is reminded. Facts: pledge, payment (ids), project,
 #: number (1, 2). For Ashar's own letters.
 transfer_due = _space.signal("transfer_due")
+#: Money came when its project took no more gifts, and the donor is asked what to do with it; a
+#: letter with a one-use key goes to the pledge's own address. Facts: pledge, payment (ids), project,
+#: nonce, purpose. For Ashar's own letters.
+late_money = _space.signal("late_money")
+#: A pledge went to another project than it was made for. Facts: pledge, payment (ids), project (the
+#: new one).
+pledge_moved = _space.signal("pledge_moved")
+#: Gifts of a threshold project that missed its minimum have to go back, and the provider's balance
+#: lacks money for it. Facts: project (slug), campaign (id).
+campaign_short = _space.signal("campaign_short")
 #: A pledge ran out unpaid. Facts: pledge (id), project.
 pledge_expired = _space.signal("pledge_expired")
 #: A refund that was on its way came back. Facts: pledge, payment, refund (ids), project.

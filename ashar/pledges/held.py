@@ -142,7 +142,9 @@ def _locking(how: str) -> Select[Any]:
 
 
 def _lock(how: str, **values: Any) -> HeldPayment | None:
-    found = db.fetch(_locking(how), values)
+    # A pledge that moves to another project while we wait for its lock fails the join; it is found
+    # by a second look.
+    found = db.fetch(_locking(how), values) or db.fetch(_locking(how), values)
     return _made(found[0]) if found else None
 
 

@@ -42,6 +42,7 @@ class Wish:
     in_honour_of: str = ""
     group: str = ""
     fallback: str = "refund"
+    fallback_project: int | None = None
     person: int | None = None
 
 
@@ -70,6 +71,11 @@ def takes_gifts(project: Project | AnyRow) -> bool:
     if project.deadline and project.deadline < clock.today():
         return False
     return states.takes_gifts(project.state, project.takes_more)
+
+
+def takes_monthly(project: Project | AnyRow) -> bool:
+    """Tell whether a project may be given to each month: what may have to go back may not."""
+    return project.funding != "threshold" and takes_gifts(project)
 
 
 def pledge(project: Project, wish: Wish, gateway: str) -> tuple[Pledge, Payment]:
@@ -112,6 +118,7 @@ def write(project: Project | AnyRow, wish: Wish, gateway: str) -> Written:
         "in_honour_of": wish.in_honour_of,
         "group_name": wish.group,
         "fallback": wish.fallback,
+        "fallback_id": wish.fallback_project,
         "person_id": wish.person,
         "counted": False,
         "made_at": now,
@@ -232,8 +239,8 @@ def choose_payment(pledge: Pledge, wanted: int | None) -> Payment:
     return paid[0]
 
 
-def make_key(pledge: Pledge, purpose: str) -> str:
-    """Make a one-use key of 30 minutes for a change of a pledge; return its nonce.
+def make_key(pledge: Pledge, purpose: str, life: timedelta = KEY_LIFE) -> str:
+    """Make a one-use key for a change of a pledge, of 30 minutes by default; return its nonce.
 
     What opens is the nonce signed with the site's secret, so that no table holds it.
     """
@@ -244,7 +251,7 @@ def make_key(pledge: Pledge, purpose: str) -> str:
             pledge_id=pledge.id,
             purpose=purpose,
             made_at=now,
-            ends_at=now + KEY_LIFE,
+            ends_at=now + life,
         )
     )
     return nonce

@@ -5,14 +5,12 @@ and lets `standing` book the difference: facts may come late, twice and in any o
 """
 
 from collections.abc import Callable, Iterable
-from datetime import date
 
 from ashar.gateways.base import Movement, Notice
 from ashar.kernel import clock, history, outbox
 from ashar.kernel.db import session
 from ashar.kernel.errors import Parked
-from ashar.kernel.money import Money, convert
-from ashar.ledger import rates
+from ashar.kernel.money import Money
 from ashar.pledges import finding, held, inbox, queries, services, standing
 from ashar.pledges.held import HeldPayment
 from ashar.pledges.models import Dispute, Refund
@@ -76,7 +74,7 @@ def _settle(payment: HeldPayment, notice: Notice) -> None:
     payment.account = f"project:{payment.project.slug}" if counts else standing.SUSPENSE
     payment.trouble, payment.also["settled_at"] = None, notice.at
     if counts:
-        _fix_worth(payment, clock.day_of(notice.at))
+        standing.fix_worth(payment, clock.day_of(notice.at))
     PAYMENT.move(payment, "settled", why=notice.id)
     standing.apply(payment, "paid", notice.id, notice.at, fresh=True)
     gift = Money(payment.gift_minor, payment.currency)
@@ -123,20 +121,6 @@ def _parts(payment: HeldPayment, money: Money) -> tuple[int, int]:
         return money.minor, 0
     cover = min(payment.cover_minor, max(0, money.minor - payment.gift_minor))
     return money.minor - cover, cover
-
-
-def _fix_worth(payment: HeldPayment, day: date) -> None:
-    """Fix, once, what the gift adds to the bar: at the last known rate on the fact's own day."""
-    gift, currency = Money(payment.gift_minor, payment.currency), payment.project.currency
-    quote = rates.quote(gift.currency, currency, day)
-    worth = gift if quote is None else convert(gift, currency, quote.rate)
-    payment.worth_minor, payment.worth_currency = worth.minor, worth.currency
-    if quote is not None:
-        payment.also |= {
-            "worth_rate": quote.rate,
-            "worth_day": quote.day,
-            "worth_source": quote.source,
-        }
 
 
 def _processing(payment: HeldPayment, notice: Notice) -> set[str]:

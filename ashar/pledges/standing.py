@@ -5,10 +5,10 @@ totals: order and repetition of facts cannot matter.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from ashar.kernel import clock
-from ashar.kernel.money import Money, share
+from ashar.kernel.money import Money, convert, share
 from ashar.ledger import rates
 from ashar.ledger.services import Source, move_to
 from ashar.pledges import held, queries
@@ -92,12 +92,37 @@ def left_of(worth: int, facts: Facts) -> int:
     return worth - share(worth, min(facts.taken, facts.charged), facts.charged)
 
 
+def fix_worth(payment: HeldPayment, day: date) -> None:
+    """Fix, once, what the gift adds to the bar: at the last known rate on the fact's own day."""
+    gift, currency = Money(payment.gift_minor, payment.currency), payment.project.currency
+    quote = rates.quote(gift.currency, currency, day)
+    worth = gift if quote is None else convert(gift, currency, quote.rate)
+    payment.worth_minor, payment.worth_currency = worth.minor, worth.currency
+    if quote is not None:
+        payment.also |= {
+            "worth_rate": quote.rate,
+            "worth_day": quote.day,
+            "worth_source": quote.source,
+        }
+
+
+def drop_worth(payment: HeldPayment) -> None:
+    """Take a gift from the bar that it stands on, before it is counted anew or not at all."""
+    if payment.worth_minor is not None:
+        _leave_on_the_bar(payment, 0)
+    payment.worth_minor = payment.worth_currency = None
+    payment.also |= {"worth_rate": None, "worth_day": None, "worth_source": None}
+
+
 def _move_totals(payment: HeldPayment, facts: Facts) -> None:
     """Move the bar by what changed."""
     stop_awaiting(payment)
-    if payment.worth_minor is None or payment.worth_currency is None:
-        return
-    left = left_of(payment.worth_minor, facts)
+    if payment.worth_minor is not None:
+        _leave_on_the_bar(payment, left_of(payment.worth_minor, facts))
+
+
+def _leave_on_the_bar(payment: HeldPayment, left: int) -> None:
+    assert payment.worth_currency is not None  # noqa: S101 - fixed together with the worth
     delta = left - payment.moved_minor
     payment.moved_minor = left
     pledge, project = payment.pledge, payment.project

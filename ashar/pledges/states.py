@@ -61,6 +61,34 @@ DISPUTE = Machine(
     """),
 )
 
+#: A threshold project's campaign: `short` waits for money that the provider's balance lacks.
+CAMPAIGN = Machine(
+    "campaign",
+    "collecting",
+    table("""
+        collecting > ended missed
+        ended      >
+        missed     > short running
+        short      > running
+        running    > done
+        done       > running
+    """),
+)
+
+#: What becomes of money that a project cannot use. What was done is undone by a refund that fails.
+DISPOSITION = Machine(
+    "disposition",
+    "parked",
+    table("""
+        parked  > asked decided done
+        asked   > parked decided done
+        decided > ordered done stuck
+        ordered > decided done stuck
+        stuck   > decided done
+        done    > decided
+    """),
+)
+
 #: States of a payment whose money came.
 MONEY_CAME = frozenset({"settled", "partly_refunded", "refunded", "disputed", "lost"})
 #: States of a refund whose money has left.

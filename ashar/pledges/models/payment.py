@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Integer, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Integer, UniqueConstraint, and_
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ashar.kernel.db import Base, row_key
@@ -77,3 +77,12 @@ class Payment(Base):
     def charged(self) -> Money:
         """Return what the donor is charged."""
         return Money(self.gift_minor + self.cover_minor, self.currency)
+
+
+# Small parts of a large table, which jobs look at: late money, and gifts without a rate.
+_SUSPENSE = Payment.account == "suspense"
+_UNRATED = and_(Payment.worth_minor.is_not(None), Payment.worth_rate.is_(None))
+Index(
+    "ix_ashar_payment_suspense", Payment.id, sqlite_where=_SUSPENSE, postgresql_where=_SUSPENSE
+)
+Index("ix_ashar_payment_unrated", Payment.id, sqlite_where=_UNRATED, postgresql_where=_UNRATED)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ashar.kernel.db import Base, row_key
@@ -18,7 +18,9 @@ class Pledge(Base):
     """A promise to give; its money comes in payments.
 
     `attempt` is the random word of the form that made it: the same form sent twice is one pledge.
-    `token` is the pledge's private link; `reference` stands on its transfers.
+    `token` is the pledge's private link; `reference` stands on its transfers. `fallback` is what
+    the donor of a threshold project chose should it miss: refund, or other with the project in
+    `fallback_id`, the association's choice without one.
     """
 
     __tablename__ = "ashar_pledge"
@@ -51,6 +53,7 @@ class Pledge(Base):
     in_honour_of: Mapped[str] = mapped_column(default="")
     group_name: Mapped[str] = mapped_column(default="")
     fallback: Mapped[str] = mapped_column(default="refund")
+    fallback_id: Mapped[int | None] = mapped_column(BigInteger)
     receipt_address: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     counted: Mapped[bool] = mapped_column(default=False)
     made_at: Mapped[datetime]
