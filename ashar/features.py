@@ -18,12 +18,14 @@ from ashar.moderation import views as cases
 from ashar.pages import apply, feeds, operations, project
 from ashar.pages import views as pages
 from ashar.people import tasks as people
-from ashar.pledges import campaigns, overdue, tasks, transfers, webhooks
+from ashar.pledges import campaigns, late_views, overdue, tasks, transfers, webhooks
 from ashar.pledges import views as pledges
 from ashar.progress.views import comments, desk, reports, updates
 from ashar.projects import tasks as closing
 from ashar.projects import views as projects
 from ashar.treasury import account_views as bank_accounts
+from ashar.treasury import campaign_views, rate_views
+from ashar.treasury import late_views as parked_money
 from ashar.treasury import transfer_views as bank_transfers
 from ashar.treasury import views as treasury
 
@@ -52,5 +54,6 @@ VIEWS = {
         *(cases, moderated_projects),
         *(admin, recovery, list_views, account_views),
         *(treasury, bank_transfers, bank_accounts),
+        *(late_views, campaign_views, rate_views, parked_money),
     )
 }

@@ -51,6 +51,7 @@ WEBHOOKS = _feature(
     Address("POST", "/webhooks/<name>", "signature", "receive"),
 )
 FEEDS = "ashar.pages.feeds"
+LATE = "ashar.pledges.late_views"
 FEATURES = (
     _feature(
         "pages",
@@ -125,6 +126,27 @@ FEATURES = (
         Address("POST", "/treasury/transfers/<reference>", "treasury.write", "enter"),
     ),
     _feature(
+        "campaigns",
+        "ashar.treasury.campaign_views",
+        Address("GET", "/treasury/campaigns", "treasury.read", "index"),
+        Address("GET", "/treasury/campaigns/<slug>", "treasury.read", "one"),
+        Address("POST", "/treasury/campaigns/<slug>", "treasury.write", "act"),
+    ),
+    _feature(
+        "late",
+        "ashar.treasury.late_views",
+        Address("GET", "/treasury/late", "treasury.read", "index"),
+        Address("GET", "/treasury/late/<token>", "treasury.read", "one"),
+        Address("POST", "/treasury/late/<token>", "treasury.write", "decide"),
+    ),
+    _feature(
+        "rates",
+        "ashar.treasury.rate_views",
+        Address("GET", "/treasury/rates", "treasury.read", "index"),
+        Address("POST", "/treasury/rates", "treasury.write", "enter"),
+        Address("POST", "/treasury/rates/file", "treasury.write", "bring"),
+    ),
+    _feature(
         "accounts",
         "ashar.treasury.account_views",
         Address("GET", "/treasury/accounts", "treasury.read", "index"),
@@ -159,6 +181,8 @@ FEATURES = (
         Address("POST", "/pledges/<token>/again", "link", "again"),
         Address("GET", "/pledges/<token>/cancel", "link", "confirm_cancel"),
         Address("POST", "/pledges/<token>/cancel", "link", "cancel"),
+        Address("GET", "/pledges/<token>/late", "link", "confirm_late", None, LATE),
+        Address("POST", "/pledges/<token>/late", "link", "answer_late", None, LATE),
     ),
     _feature(
         "letters",

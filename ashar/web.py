@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException
 
 from ashar import routes
 from ashar.api import views as api
-from ashar.kernel import addresses, i18n, links, paths
+from ashar.kernel import addresses, i18n, limits, links, paths
 from ashar.kernel.i18n import N_, t
 from ashar.kernel.limits import TooMany
 from ashar.people import access
@@ -252,7 +252,13 @@ def _policy() -> str:
     """Return the policy; a POST that is answered with a redirect counts by its target."""
     gateways = current_app.extensions["ashar"].gateways.values()
     origins = sorted({origin for gateway in gateways for origin in gateway.origins})
-    return POLICY + " ".join(["'self'", *origins])
+    policy = POLICY + " ".join(["'self'", *origins])
+    captcha = current_app.extensions["ashar"].captcha
+    if captcha is None or not g.get("ashar_captcha"):
+        return policy
+    # The host's question, on the pages that ask it alone.
+    asked = " ".join(captcha.origins)
+    return policy.replace("script-src 'self'", f"script-src 'self' {asked}; frame-src {asked}")
 
 
 ERRORS = {
@@ -285,7 +291,9 @@ def show_error(error: HTTPException) -> Any:
 
 def show_too_many(error: TooMany) -> Any:
     """Tell somebody to wait, and for how long."""
-    page, status = _error_page(429, *ERRORS[429])
+    headline, explanation = ERRORS[429]
+    words = f"{t(error.words or explanation)} {limits.again(error)}"
+    page, status = _error_page(429, headline, words)
     answer = current_app.make_response((page, status))
     answer.headers["Retry-After"] = str(error.seconds)
     return answer

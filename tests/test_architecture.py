@@ -58,7 +58,18 @@ LAYERS = (
     ("triggers", "settings", "schemas"),
     ("models",),
     ("lists",),
-    ("queries", "search", "rates", "accounts", "access", "store", "seals", "topics", "recipients"),
+    (
+        "queries",
+        "campaign_queries",
+        "search",
+        "rates",
+        "accounts",
+        "access",
+        "store",
+        "seals",
+        "topics",
+        "recipients",
+    ),
     ("says",),
     ("listing",),
     ("held", "finding", "versions", "kinds", "conflicts"),
@@ -72,6 +83,11 @@ LAYERS = (
         "checkout",
         "totals",
         "closing",
+        "dispositions",
+        "moves",
+        "fallbacks",
+        "conversions",
+        "brake",
         "letters",
         "factors",
         "writing",
@@ -79,11 +95,11 @@ LAYERS = (
     ),
     ("settlement", "reviews", "holds", "comments"),
     ("reports",),
-    ("tasks", "overdue"),
+    ("tasks", "overdue", "campaigns"),
     ("transfers",),
     ("steps",),
     ("lines", "translations"),
-    ("forms", "list_forms"),
+    ("forms", "list_forms", "late_forms", "campaign_forms", "rate_forms"),
     (
         "show",
         "list_show",
@@ -94,19 +110,22 @@ LAYERS = (
         "problems",
         "operations",
         "document",
+        "fates",
+        "campaign_show",
         "guard",
     ),
     ("answers",),
     ("views",),
     ("webhooks", "apply", "recovery_views", "project_views", "project", "feeds")
-    + ("list_views", "account_views", "transfer_views"),
+    + ("list_views", "account_views", "transfer_views")
+    + ("late_views", "campaign_views", "rate_views"),
     # The further pages of the leader's desk.
     ("drafts", "helping", "life"),
 )
 LAYER = {name: number for number, names in enumerate(LAYERS) for name in names}
 #: What a feature keeps to itself.
 PRIVATE = frozenset(
-    {"tasks", "overdue", "forms", "pages", "views", "project_views", "webhooks"}
+    {"tasks", "overdue", "campaigns", "forms", "pages", "views", "project_views", "webhooks"}
 ) | {
     "operations",
     "steps",

@@ -1,11 +1,14 @@
 """Forms: CSRF on every one, messages from our catalogue, and an amount field without floats."""
 
 import re
+import time
 from collections.abc import Sequence
 from typing import Any
 
+from flask import current_app
 from flask_wtf import FlaskForm
 from flask_wtf.form import _Auto
+from itsdangerous import BadData, URLSafeTimedSerializer
 from markupsafe import Markup
 from wtforms import StringField
 from wtforms.validators import StopValidation, ValidationError
@@ -77,6 +80,16 @@ class Form(FlaskForm):
         """Tell whether the form lacks the proof that it came from our page."""
         token = getattr(self, "csrf_token", None)
         return bool(token is not None and token.errors)
+
+    @property
+    def age(self) -> float:
+        """Return for how many seconds the form has been open, by the token of its page."""
+        signer = URLSafeTimedSerializer(current_app.secret_key or "", salt="wtf-csrf-token")
+        try:
+            _, since = signer.loads(self.csrf_token.data or "", return_timestamp=True)
+        except BadData:
+            return 0.0
+        return time.time() - float(since.timestamp())
 
 
 def _typed_before(form: Form) -> Any:

@@ -77,8 +77,8 @@ transfer_told = _space.signal("transfer_told")
 #: number (1, 2). For Ashar's own letters.
 transfer_due = _space.signal("transfer_due")
 #: Money came when its project took no more gifts, and the donor is asked what to do with it; a
-#: letter with a one-use key goes to the pledge's own address. Facts: pledge, payment (ids), project,
-#: nonce, purpose. For Ashar's own letters.
+#: letter with a one-use key goes to the pledge's own address. Facts: pledge, payment (ids),
+#: project, nonce, purpose. For Ashar's own letters.
 late_money = _space.signal("late_money")
 #: A pledge went to another project than it was made for. Facts: pledge, payment (ids), project (the
 #: new one).

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -93,10 +94,21 @@ def read(text: str) -> Decimal | None:
     return rate if rate.is_finite() and SMALLEST <= rate <= LARGEST else None
 
 
-def add(currency: str, day: date, rate: Decimal, source: str) -> None:
-    """Keep a rate; a later word for the same day replaces it, what was booked stays as it was."""
+def add(currency: str, day: date, rate: Decimal, source: str) -> int:
+    """Keep a rate; a later word for the same day replaces it, what was booked stays as it was.
+
+    Returns its row.
+    """
     session.execute(delete(Rate).where(Rate.currency == currency, Rate.day == day))
-    session.execute(insert(Rate).values(currency=currency, day=day, rate=rate, source=source))
+    kept = insert(Rate).values(currency=currency, day=day, rate=rate, source=source)
+    return session.execute(kept.returning(Rate.id)).scalar_one()
+
+
+def latest() -> Sequence[Rate]:
+    """Return the last rate of each currency."""
+    last = select(Rate.currency, func.max(Rate.day).label("day")).group_by(Rate.currency).subquery()
+    same = (Rate.currency == last.c.currency) & (Rate.day == last.c.day)
+    return session.scalars(select(Rate).join(last, same).order_by(Rate.currency)).all()
 
 
 def import_csv(text: str) -> int:

@@ -129,7 +129,9 @@ def _unplanned(campaign: Campaign) -> Any:
     )
 
 
-def _by_choice(rows: Sequence[Row[Any]]) -> dict[tuple[str, int | None], list[int]]:
+def _by_choice(
+    rows: Sequence[Row[int, str, int | None]],
+) -> dict[tuple[str, int | None], list[int]]:
     found: dict[tuple[str, int | None], list[int]] = {}
     for payment, fallback, project in rows:
         found.setdefault((fallback, project), []).append(payment)
@@ -173,9 +175,10 @@ def _gifts(campaign: Campaign) -> dict[str, Any]:
             Pledge.project_id == campaign.project_id,
             Payment.account == moves.account_of(campaign.project),
         )
-    rows = session.execute(query.group_by(Payment.settled_currency)).all()
+    found = session.execute(query.group_by(Payment.settled_currency))
+    rows = [tuple(row) for row in found]
     fees = {currency: int(fee) for currency, fee, _ in rows if currency and fee}
-    return {"gifts": sum(number for _, _, number in rows), "fees": fees}
+    return {"gifts": sum(row[2] for row in rows), "fees": fees}
 
 
 def _due(campaign: Campaign) -> dict[str, dict[str, int]]:
@@ -276,4 +279,3 @@ def end_otherwise(campaign: Campaign) -> None:
     """Let a campaign end whose project reached its minimum, or was cancelled by somebody."""
     if campaign.state == "collecting" and campaign.project.state not in (*COLLECTING, "suspended"):
         CAMPAIGN.move(campaign, "ended", why=campaign.project.state)
-

@@ -80,4 +80,3 @@ def fix(row: int) -> bool:
     standing.apply(payment, "worth", f"rate of {day}", clock.now())
     held.save(payment)
     return True
-

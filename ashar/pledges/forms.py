@@ -1,5 +1,6 @@
 """The pledge form and the small forms of a pledge's page."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -28,6 +29,7 @@ from ashar.kernel.i18n import N_, language, money, t
 from ashar.kernel.money import Money
 from ashar.kernel.phones import read_phone
 from ashar.pledges import corridors, lists
+from ashar.pledges.fallbacks import Other
 
 #: Currency that people in a country think in, where it differs from the euro.
 CURRENCY_OF = {"CH": "CHF", "LI": "CHF", "US": "USD", "GB": "GBP", "KR": "KRW", "KG": "KGS"}
@@ -47,6 +49,13 @@ VISIBILITY = (
 
 def _stripped(text: str | None) -> str:
     return clean_text(text)
+
+
+#: What becomes of a gift to a project that misses its threshold.
+FALLBACK = (
+    ("refund", N_("It goes back to me, the way it came")),
+    ("other", N_("It goes to another project")),
+)
 
 
 class Address:
@@ -80,6 +89,8 @@ class PledgeForm(Form):
     )
     email = StringField(N_("E-mail"), validators=[Address(), Length(max=254), Email()])
     phone = StringField(N_("Phone, instead of an e-mail"), validators=[Optional(), Length(max=40)])
+    fallback = RadioField(N_("If the minimum is not reached by the last day"), default="refund")
+    fallback_project = SelectField(N_("Which other project"))
     visibility = RadioField(N_("How you are named"), default="anonymous")
     group = StringField(
         N_("On behalf of a group"), filters=[_stripped], validators=[Optional(), Length(max=120)]
@@ -93,9 +104,25 @@ class PledgeForm(Form):
         validators=[Optional(), Length(max=1000)],
     )
 
-    def __init__(self, project_currency: str, ways: list[Way], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        project_currency: str,
+        ways: list[Way],
+        others: Sequence[Other] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """Make the form; `others` are given for a threshold project: what may be given instead."""
         super().__init__(**kwargs)
         self._ways = ways
+        self.others = others
+        if others is None:
+            del self.fallback, self.fallback_project
+        else:
+            self.fallback.choices = [(code, t(label)) for code, label in FALLBACK]
+            self.fallback_project.choices = [
+                ("", t(N_("The one that the association chooses"))),
+                *[(one.slug, one.title) for one in others],
+            ]
         self.currency.choices = [(code, code) for code in currencies(project_currency)]
         self.country.choices = [("", t(N_("Choose …"))), *corridors.countries(language())]
         self.method.choices = [(way.code, t(way.label)) for way in ways]

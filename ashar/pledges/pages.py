@@ -13,7 +13,7 @@ from ashar.kernel import clock, i18n, ids, links
 from ashar.kernel.errors import GatewayError
 from ashar.kernel.i18n import N_, t
 from ashar.kernel.money import Money
-from ashar.pledges import lists
+from ashar.pledges import fates, lists, moves
 from ashar.pledges.corridors import WAYS
 from ashar.pledges.forms import PledgeForm
 from ashar.pledges.models import Payment, Pledge
@@ -66,6 +66,7 @@ TRANSFER_SHUT = N_(
     "is not lost; we will ask you."
 )
 TRANSFER_PART = N_("So far %(came)s of %(gift)s have come.")
+ARRIVED = N_("It has arrived with the association.")
 ON_ITS_WAY = N_("A refund is on its way to you.")
 LANDED_ELSEWHERE = N_(
     "The money came when the project no longer took gifts. We keep it apart and will ask you."
@@ -125,6 +126,7 @@ class PledgeView:
     can_cancel: bool
     can_comment: bool
     instructions: "InstructionsView | None"
+    fate: fates.Fate = fates.Fate()
 
 
 def view(pledge: Pledge, trouble: str = "") -> PledgeView:
@@ -152,6 +154,7 @@ def view(pledge: Pledge, trouble: str = "") -> PledgeView:
         can_cancel=pledge.state == "open",
         can_comment=pledge.state in GAVE and pledge.project.state in PUBLIC,
         instructions=_instructions(pledge, last),
+        fate=fates.of(pledge),
     )
 
 
@@ -260,6 +263,10 @@ def _explained(pledge: Pledge, last: Payment, trouble: str) -> list[str]:
         found = [t(DECLINED)]
     if pledge.state == "paid" and last.account == "suspense":
         found = [t(LANDED_ELSEWHERE)]
+    elif pledge.state == "paid" and (
+        last.account == moves.GENERAL or pledge.project.state == "cancelled"
+    ):
+        found = [t(ARRIVED)]
     came = _came(pledge)
     if pledge.state == "paid" and Money.zero(pledge.currency) < came < pledge.gift:
         found.append(t(TRANSFER_PART, came=i18n.money(came), gift=i18n.money(pledge.gift)))
@@ -307,7 +314,17 @@ def wish(form: PledgeForm, person: int | None) -> Wish:
         in_honour_of=form.in_honour_of.data or "",
         group=form.group.data or "",
         person=person,
+        **_fallback(form),
     )
+
+
+def _fallback(form: PledgeForm) -> dict[str, Any]:
+    """Return what becomes of a gift to a threshold that is missed, where the form asks for it."""
+    if form.others is None or form.fallback.data != "other":
+        return {}
+    wanted = form.fallback_project.data
+    found = next((one.id for one in form.others if one.slug == wanted), None)
+    return {"fallback": "other", "fallback_project": found}
 
 
 def same_gift(pledge: Pledge, form: PledgeForm) -> bool:

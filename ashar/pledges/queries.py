@@ -49,13 +49,23 @@ class Before(NamedTuple):
 
     state: str
     currency: str
+    funding: str
+    region: str
+    id: int
     pledge: int | None
 
 
 @cache
 def _before() -> Select[*tuple[Any, ...]]:
     return (
-        select(Project.state, Project.currency, Pledge.id.label("pledge"))
+        select(
+            Project.state,
+            Project.currency,
+            Project.funding,
+            Project.region,
+            Project.id,
+            Pledge.id.label("pledge"),
+        )
         .outerjoin(Pledge, Pledge.attempt == bindparam("attempt"))
         .where(Project.slug == bindparam("slug"))
     )

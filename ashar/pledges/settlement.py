@@ -11,7 +11,7 @@ from ashar.kernel import clock, history, outbox
 from ashar.kernel.db import session
 from ashar.kernel.errors import Parked
 from ashar.kernel.money import Money
-from ashar.pledges import finding, held, inbox, queries, services, standing
+from ashar.pledges import brake, finding, held, inbox, queries, services, standing
 from ashar.pledges.held import HeldPayment
 from ashar.pledges.models import Dispute, Refund
 from ashar.pledges.states import DISPUTE, MONEY_CAME, PAYMENT, PLEDGE, REFUND
@@ -137,6 +137,7 @@ def _declined(payment: HeldPayment, notice: Notice) -> set[str]:
     """Note a try that the bank declined; the donor is still at the provider's page."""
     if payment.state == "started":
         payment.trouble = notice.reason or "declined"
+        brake.note_decline(payment.id)
     return _learn(payment, notice)
 
 

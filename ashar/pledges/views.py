@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from flask import abort, make_response, redirect, render_template, request
+from flask import abort, g, make_response, redirect, render_template, request
 from flask import session as cookie
+from markupsafe import Markup
 from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
 
@@ -11,10 +12,10 @@ from ashar.kernel import clock, db, i18n, limits, links, outbox
 from ashar.kernel.db import session
 from ashar.kernel.errors import GatewayError, GatewayRefused, Refused
 from ashar.kernel.i18n import N_, t
-from ashar.kernel.limits import limited
+from ashar.kernel.limits import TooMany, limited
 from ashar.people import access
 from ashar.people import services as people
-from ashar.pledges import checkout, lists, pages, queries, services, tasks
+from ashar.pledges import brake, checkout, fallbacks, lists, pages, queries, services, tasks
 from ashar.pledges.checkout import Ready
 from ashar.pledges.forms import CancelForm, PledgeForm, RetryForm, suggestions
 from ashar.pledges.models import Pledge
@@ -25,6 +26,10 @@ from ashar.projects.models import Project
 #: Seconds for which the browser that made a pledge may change it without a fresh link.
 MADE_HERE_LIFE = 30 * 60
 MADE_HERE = "ashar_made"
+WAIT = N_(
+    "Very many gifts come from here just now. Please wait a little and send it again: nothing was "
+    "charged, and what you typed is still here."
+)
 
 
 def form(slug: str) -> Any:
@@ -34,35 +39,68 @@ def form(slug: str) -> Any:
         return _closed(project, N_("This project does not take gifts now."))
     if not lists.ways():
         return _closed(project, N_("No way of paying is set up here yet."))
-    return _form(project, PledgeForm(project.currency, lists.ways()))
+    return _form(project, PledgeForm(project.currency, lists.ways(), fallbacks.of(project)))
 
 
 def pledge(slug: str) -> Any:
     """Make a pledge and lead the donor on to pay; the same form twice makes one pledge."""
     found = queries.before(slug, request.form.get("attempt", "")) or abort(404)
-    form = PledgeForm(found.currency, lists.ways())
+    form = PledgeForm(found.currency, lists.ways(), fallbacks.of(found))
     if found.pledge is not None:
         return _known(session.get_one(Pledge, found.pledge), form)
     valid = form.validate()
-    _count(slug, form, valid)
+    try:
+        _count(slug, form, valid)
+    except TooMany as error:
+        if not valid:
+            raise
+        return _too_many(slug, form, error)
+    except Refused as error:
+        return _refused(slug, form, error)
     if not valid:
         return _form(_project(slug), form, 400 if form.forged else 422)
     try:
         ready = _make(slug, form)
     except Refused as error:
-        form.form_errors.append(t(str(error)))
-        return _form(_project(slug), form, 422)
+        return _refused(slug, form, error)
     _remember(ready.order.pledge)
     return _on_to(ready)
 
 
+def _refused(slug: str, form: PledgeForm, error: Refused) -> Any:
+    form.form_errors.append(t(str(error)))
+    return _form(_project(slug), form, 422)
+
+
+def _too_many(slug: str, form: PledgeForm, error: TooMany) -> Any:
+    """Ask a donor to wait, with all they typed: the same form goes through after the window."""
+    form.form_errors.append(t(error.words or WAIT))
+    form.form_errors.append(limits.again(error))
+    answer = make_response(_form(_project(slug), form, 429))
+    answer.headers["Retry-After"] = str(error.seconds)
+    return answer
+
+
 def _count(slug: str, form: PledgeForm, valid: bool) -> None:
-    """Count a form under the limits: what is not valid only for the address it comes from."""
-    doing = {"pledge": limits.address()}
-    if valid:
-        address = form.email.data or form.phone.data
-        doing |= {"pledge-email": address.casefold(), "project-pledges": slug}
-    limits.hit_all(doing)
+    """Count a form under the limits: what is not valid only for the address it comes from.
+
+    Raises TooMany beyond one of them, and Refused for a form that no person can have filled in,
+    which is held against it only while the brake is on.
+    """
+    if not valid:
+        limits.hit("pledge", limits.address())
+        return
+    _count_gift(slug, form.email.data or form.phone.data, form.method.data)
+    if brake.slows(form.method.data):
+        brake.check(form.age, request.form, limits.address())
+
+
+def _count_gift(slug: str, email: str, method: str) -> None:
+    """Count a gift for which a provider's session may be opened."""
+    address, email = limits.address(), email.casefold()
+    limits.hit_all({"pledge": address, "pledge-email": email, "project-pledges": slug})
+    if brake.slows(method):
+        brake.hit(address, email)
 
 
 def _make(slug: str, form: PledgeForm) -> Ready:
@@ -113,6 +151,7 @@ def _form(project: Project, form: PledgeForm, status: int = 200) -> Any:
         project=show.view(project),
         form=form,
         suggestions=suggestions(currency),
+        captcha=_captcha(),
         next_line=t(
             N_(
                 "Next comes the payment page of Stripe, our payment service, in your language "
@@ -122,6 +161,13 @@ def _form(project: Project, form: PledgeForm, status: int = 200) -> Any:
         ),
     )
     return page, status
+
+
+def _captcha() -> Markup:
+    """Return the host's question while the brake is on; its page may then load what it needs."""
+    found = brake.widget()
+    g.ashar_captcha = bool(found)
+    return found
 
 
 def _closed(project: Project, why: str) -> Any:
@@ -218,6 +264,7 @@ def again(token: str) -> Any:
     made = _pledge(token)
     if not RetryForm().validate():
         return _page(made, 400)
+    _count_gift(made.project.slug, made.email or made.phone or "", made.method)
     payment_id = made.payments[-1].id
     try:
         tasks.poll(payment_id)
@@ -248,8 +295,8 @@ def cancel(token: str) -> Any:
     form = CancelForm()
     if not form.validate():
         return _page(made, 400)
-    if not _may_change(made, "cancel", form.key.data or ""):
-        _send_key(made)
+    if not may_change(made, "cancel", form.key.data or ""):
+        send_key(token, "cancel")
         return _page(
             _pledge(token), told=t(N_("We have sent a link to the e-mail of this pledge."))
         )
@@ -271,7 +318,8 @@ def _cancel(token: str) -> None:
         services.cancel(_pledge(token))
 
 
-def _may_change(made: Pledge, purpose: str, key: str) -> bool:
+def may_change(made: Pledge, purpose: str, key: str) -> bool:
+    """Tell whether who asks may change a pledge; a key is used up by it."""
     if _made_here(made) or _is_owner(made):
         return True
     token = made.token
@@ -284,12 +332,12 @@ def _is_owner(made: Pledge) -> bool:
     return person is not None and made.person_id == person.id
 
 
-def _send_key(made: Pledge) -> None:
-    token = made.token
+def send_key(token: str, purpose: str) -> None:
+    """Send a fresh one-use key to a pledge's own address."""
     with db.transaction():
         made = _pledge(token)
-        nonce = services.make_key(made, "cancel")
-        outbox.emit("pledge_key", pledge=made.id, purpose="cancel", nonce=nonce)
+        nonce = services.make_key(made, purpose)
+        outbox.emit("pledge_key", pledge=made.id, purpose=purpose, nonce=nonce)
 
 
 def _remember(token: str) -> None:

@@ -7,7 +7,7 @@ from flask import abort, make_response, render_template, request
 from ashar.kernel import papers
 from ashar.ledger import accounts
 from ashar.people import access
-from ashar.treasury import queries, show
+from ashar.treasury import campaign_show, queries, show
 
 
 def overview() -> Any:
@@ -15,6 +15,7 @@ def overview() -> Any:
     return render_template(
         "ashar/treasury/overview.html",
         accounts=show.accounts(accounts.accounts()),
+        decisions=campaign_show.decisions(),
         waiting=[show.line(row) for row in queries.awaited("", 1).payments[:5]],
     )
 

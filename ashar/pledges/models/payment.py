@@ -82,7 +82,5 @@ class Payment(Base):
 # Small parts of a large table, which jobs look at: late money, and gifts without a rate.
 _SUSPENSE = Payment.account == "suspense"
 _UNRATED = and_(Payment.worth_minor.is_not(None), Payment.worth_rate.is_(None))
-Index(
-    "ix_ashar_payment_suspense", Payment.id, sqlite_where=_SUSPENSE, postgresql_where=_SUSPENSE
-)
+Index("ix_ashar_payment_suspense", Payment.id, sqlite_where=_SUSPENSE, postgresql_where=_SUSPENSE)
 Index("ix_ashar_payment_unrated", Payment.id, sqlite_where=_UNRATED, postgresql_where=_UNRATED)
