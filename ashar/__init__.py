@@ -10,6 +10,7 @@ from ashar.kernel.errors import GatewayRefused, GatewayUnreachable
 from ashar.kernel.money import Money
 from ashar.kernel.signals import (
     appeal_rejected,
+    campaign_short,
     case_opened,
     change_approved,
     change_rejected,
@@ -25,6 +26,7 @@ from ashar.kernel.signals import (
     pledge_expired,
     pledge_failed,
     pledge_made,
+    pledge_moved,
     pledge_paid,
     pledge_processing,
     pledge_refunded,
@@ -78,6 +80,7 @@ __all__ = [
     "RefundOrder",
     "Way",
     "appeal_rejected",
+    "campaign_short",
     "case_opened",
     "change_approved",
     "change_rejected",
@@ -92,6 +95,7 @@ __all__ = [
     "leader_refused",
     "pledge_disputed",
     "pledge_expired",
+    "pledge_moved",
     "pledge_failed",
     "pledge_made",
     "pledge_paid",

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, literal, select, text
 
 from ashar.kernel import db
 from ashar.kernel.db import session
@@ -12,12 +12,20 @@ from ashar.ledger.models import Entry, Line
 from ashar.mail import Letter
 from ashar.pledges import held, standing
 from ashar.pledges.held import HeldPayment
-from ashar.pledges.models import Dispute, Inbox, Payment, Pledge, Refund
+from ashar.pledges.models import (
+    Campaign,
+    Dispute,
+    Disposition,
+    Inbox,
+    Payment,
+    Pledge,
+    Refund,
+)
 from ashar.pledges.models.inbox import STATES
 from ashar.pledges.position import Facts
 from ashar.pledges.states import MONEY_CAME, PAYMENT, PLEDGE, pledge_state
 from ashar.projects import lists, search
-from ashar.projects.models import Totals
+from ashar.projects.models import Project, Totals
 
 Check = Callable[[], Iterator[str]]
 CHECKS: dict[str, Check] = {}
@@ -226,6 +234,46 @@ def _letters() -> Iterator[str]:
     )
     for fact, _recipient, count in rows:
         yield f"{count} letters to one person about {fact}"
+
+
+@check("money that a project cannot use goes one way")
+def _dispositions() -> Iterator[str]:
+    """Say what a decision that is carried out has left, and which gifts of a campaign have none."""
+    about = select(Disposition, Payment, Project.slug).join(Disposition.payment)
+    done = about.outerjoin(Project, Project.id == Disposition.project_id).where(
+        Disposition.state == "done"
+    )
+    places = {"project": lambda slug: f"project:{slug}", "general": lambda _: "general"}
+    for row, payment, slug in session.execute(done.execution_options(yield_per=500)):
+        if row.choice in places and payment.account != places[row.choice](slug):
+            yield f"disposition {row.id} is done, its payment stands in {payment.account}"
+    for row in session.scalars(select(Disposition).where(Disposition.state == "decided")):
+        if row.choice is None or (row.choice == "project") != (row.project_id is not None):
+            yield f"disposition {row.id} is decided for {row.choice} {row.project_id}"
+    left = (
+        select(Payment.id, Project.slug)
+        .join(Payment.pledge)
+        .join(Project, Project.id == Pledge.project_id)
+        .join(Campaign, Campaign.project_id == Project.id)
+        .outerjoin(Disposition, Disposition.payment_id == Payment.id)
+        .where(Campaign.state == "done", Payment.state == "settled", Disposition.id.is_(None))
+        .where(Payment.account == literal("project:") + Project.slug)
+    )
+    for payment_id, slug in session.execute(left):
+        yield f"payment {payment_id} is still with {slug}, whose campaign is done"
+
+
+@check("a payment's account is its pledge's project's, or nobody's")
+def _accounts() -> Iterator[str]:
+    rows = session.execute(
+        select(Payment.id, Payment.account, Project.slug)
+        .join(Payment.pledge)
+        .join(Project, Project.id == Pledge.project_id)
+        .where(Payment.account.startswith("project:"))
+        .where(Payment.account != literal("project:") + Project.slug)
+    )
+    for payment, account, slug in rows:
+        yield f"payment {payment} stands in {account}, its pledge is of {slug}"
 
 
 @check("searches find every listed project")

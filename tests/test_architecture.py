@@ -71,7 +71,7 @@ LAYERS = (
         "recipients",
     ),
     ("says",),
-    ("listing",),
+    ("listing", "campaign_says"),
     ("held", "finding", "versions", "kinds", "conflicts"),
     (
         "services",

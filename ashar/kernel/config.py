@@ -66,7 +66,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("ASHAR_TRUSTED_PROXIES", 0, "How many proxies in front may set X-Forwarded-*.", int),
     Setting("ASHAR_TIMEZONE", "Europe/Zurich", "Time zone of the association: the book's days."),
     Setting("ASHAR_BOOK_CURRENCY", "CHF", "Currency in which the book is valued."),
-    Setting("ASHAR_CURRENCIES", ("CHF", "EUR", "USD", "GBP", "KRW"), "Currencies that donors may "
+    Setting("ASHAR_CURRENCIES", ("CHF", "EUR", "USD", "GBP", "KRW", "JPY", "KGS", "KZT", "TRY",
+            "RUB"), "Currencies that donors may "
             "choose, by comma.", _list),
     Setting("ASHAR_LANGUAGES", ("ky", "ru", "en", "de"), "Languages, by comma; the first is the "
             "default.", _list),

@@ -32,6 +32,11 @@ def corridor(country: str) -> str:
     return _beneath(f"/admin/lists/corridor/{country}")
 
 
+def campaign(slug: str) -> str:
+    """Return the page where a treasurer sees how far a campaign's gifts have gone back."""
+    return _beneath(f"/treasury/campaigns/{slug}")
+
+
 def invitation(token: str) -> str:
     """Return the page where somebody accepts to help a leader."""
     return _beneath(f"/lead/help/{token}")

@@ -4,13 +4,14 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from ashar.kernel.i18n import N_
-from ashar.mail import listing, says
+from ashar.mail import campaign_says, listing, says
 from ashar.mail.models import Letter
 
 #: Why somebody gets a letter.
 LEADS = N_("You get this letter because you lead a project at Ashar.")
 MODERATES = N_("You get this letter because you review projects at Ashar.")
 ADMINISTERS = N_("You get this letter because you are an administrator at Ashar.")
+TREASURES = N_("You get this letter because you are a treasurer at Ashar.")
 GAVE = N_("You get this letter because this e-mail address stands on a pledge to “%(project)s”.")
 INVITED = N_("You get this letter because the leader of “%(project)s” gave us this e-mail address.")
 APPLIED = N_("You get this letter because you applied to lead projects at Ashar.")
@@ -42,6 +43,8 @@ KINDS: dict[str, Kind] = {
     **dict.fromkeys(("thanks", "processing", "failed", "refunded", "refund_failed"), _PLEDGE),
     "key": _PLEDGE,
     **dict.fromkeys(("transfer", "transfer_due"), Kind(says.transfer, GAVE, short=False)),
+    "late": Kind(campaign_says.late, GAVE, short=False),
+    "moved": Kind(says.pledge, GAVE, short=False),
     # To the leader of a project.
     "submitted": Kind(says.submitted, topic="projects"),
     "asked": Kind(says.asked),
@@ -65,6 +68,8 @@ KINDS: dict[str, Kind] = {
     "queue": Kind(listing.cases, MODERATES, topic="queue", gathers=True),
     "leader_applied": Kind(says.application, ADMINISTERS, topic="queue"),
     "corridor": Kind(says.corridor, ADMINISTERS, topic="queue", private=True),
+    # To treasurers.
+    "campaign": Kind(campaign_says.campaign, TREASURES, topic="queue", private=True),
     # To those who gave.
     "gift_funded": Kind(says.gifts, GAVE, topic="gifts"),
     "gift_completed": Kind(says.gifts, GAVE, topic="gifts"),

@@ -129,6 +129,12 @@ def administrators(_facts: Facts) -> list[Recipient]:
     return _persons(session.scalars(query.order_by(Person.id)))
 
 
+def treasurers(_facts: Facts) -> list[Recipient]:
+    """Return all treasurers; administrators where there is none."""
+    query = select(Person).where(Person.roles.any(Role.name == "treasurer")).order_by(Person.id)
+    return _persons(session.scalars(query)) or administrators(_facts)
+
+
 def moderators(facts: Facts) -> list[Recipient]:
     """Return who may decide on a case now: nobody with a conflict, nobody who has approved it."""
     case = session.get(Case, facts["case"])
@@ -205,5 +211,6 @@ FEW: dict[str, Find] = {
     "reporter": reporter,
     "administrators": administrators,
     "moderators": moderators,
+    "treasurers": treasurers,
 }
 MANY: dict[str, Batch] = {"those who gave": _donors(GAVE), "those who give": _donors(GIVES)}

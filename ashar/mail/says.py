@@ -21,7 +21,7 @@ from ashar.mail.recipients import GIVES, project_of
 from ashar.moderation.models import Case, Decision, Hold
 from ashar.moderation.states import REASONS
 from ashar.people.models import Application, Person
-from ashar.pledges import corridors
+from ashar.pledges import closing, corridors
 from ashar.pledges.models import Payment, Pledge, Refund
 from ashar.pledges.services import signed_key
 from ashar.progress.models import Report
@@ -68,7 +68,8 @@ class About:
     desk: str
 
 
-def _about(project: Project) -> About:
+def about(project: Project) -> About:
+    """Return how letters speak of a project."""
     title = show.title(project)
     return About(
         title=cut(title, 120),
@@ -129,6 +130,7 @@ def gifts(letters: Letters) -> Values:
     ).all()
     address = links.absolute("projects.show", slug=project.slug, lang=letter.language)
     return _sums(project) | {
+        "missed": _gives_back(project),
         "name": mine[-1].name if mine else "",
         "link": address,
         "gifts": [
@@ -139,12 +141,18 @@ def gifts(letters: Letters) -> Values:
     }
 
 
+def _gives_back(project: Project) -> bool:
+    """Tell whether a project's gifts go the ways that their donors chose."""
+    row = closing.of_project(project.id)
+    return row is not None and row.state in closing.BACK
+
+
 # A project ----------------------------------------------------------------------------------
 
 
 def _sums(project: Project) -> Values:
     sums = queries.sums(project)
-    return {"project": _about(project), "raised": sums.raised, "goal": project.goal}
+    return {"project": about(project), "raised": sums.raised, "goal": project.goal}
 
 
 def project(letters: Letters) -> Values:
@@ -161,7 +169,7 @@ def submitted(letters: Letters) -> Values:
     query = select(Version.kind).where(
         Version.project_id == found.id, Version.no == facts["version"]
     )
-    return {"project": _about(found), "what": session.scalars(query).one()}
+    return {"project": about(found), "what": session.scalars(query).one()}
 
 
 def asked(letters: Letters) -> Values:
@@ -171,7 +179,7 @@ def asked(letters: Letters) -> Values:
         return {}
     questions = [one for one in case.remarks if one.kind == "question" and not one.answered_at]
     return {
-        "project": _about(found),
+        "project": about(found),
         "questions": [(_step(one.field), one.words) for one in questions],
         **_decision(case, "ask"),
     }
@@ -211,7 +219,7 @@ def held(letters: Letters) -> Values:
     if found is None or hold is None or hold.lifted_at is not None:
         return {}
     return {
-        "project": _about(found),
+        "project": about(found),
         "reason": i18n.t(REASONS[hold.reason]) if hold.reason in REASONS else "",
         "words": hold.words,
         "until": hold.ends_at,
@@ -229,7 +237,7 @@ def appeal(letters: Letters) -> Values:
         .order_by(Case.id.desc())
         .limit(1)
     ).one_or_none()
-    return {"project": _about(found), **(_decision(case, "reject") if case else {})}
+    return {"project": about(found), **(_decision(case, "reject") if case else {})}
 
 
 def cancelled(letters: Letters) -> Values:
@@ -237,11 +245,13 @@ def cancelled(letters: Letters) -> Values:
     found = project_of(letters[0].facts)
     if found is None:
         return {}
-    query = select(History.why).where(
+    query = select(History.why, History.actor_id).where(
         History.kind == "project", History.subject_id == found.id, History.new == "cancelled"
     )
-    why = session.scalars(query.order_by(History.id.desc()).limit(1)).one_or_none()
-    return {"project": _about(found), "words": why or ""}
+    row = session.execute(query.order_by(History.id.desc()).limit(1)).one_or_none()
+    # Nobody but its last day ends a project by itself.
+    missed = row is not None and row.actor_id is None and _gives_back(found)
+    return {"project": about(found), "words": row.why if row else "", "missed": missed}
 
 
 def deadline(letters: Letters) -> Values:
@@ -270,7 +280,7 @@ def helper(letters: Letters) -> Values:
     project = session.get_one(Project, found.project_id)
     leader = session.get(Person, project.owner_id) if project.owner_id else None
     return {
-        "project": _about(project),
+        "project": about(project),
         "leader": cut(leader.name, 60) if leader else "",
         "link": addresses.invitation(found.token),
     }

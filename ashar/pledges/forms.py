@@ -33,8 +33,16 @@ from ashar.pledges.fallbacks import Other
 
 #: Currency that people in a country think in, where it differs from the euro.
 CURRENCY_OF = {"CH": "CHF", "LI": "CHF", "US": "USD", "GB": "GBP", "KR": "KRW", "KG": "KGS"}
+CURRENCY_OF |= {"JP": "JPY", "KZ": "KZT", "TR": "TRY", "RU": "RUB"}
 #: Round sums to begin with, in major units.
-SUGGESTED = {"KRW": (20_000, 50_000, 100_000), "KGS": (1_000, 3_000, 10_000)}
+SUGGESTED = {
+    "KRW": (20_000, 50_000, 100_000),
+    "KGS": (1_000, 3_000, 10_000),
+    "JPY": (2_000, 5_000, 10_000),
+    "KZT": (10_000, 25_000, 50_000),
+    "RUB": (1_000, 3_000, 10_000),
+    "TRY": (500, 1_000, 3_000),
+}
 SUGGESTED_ELSE = (20, 50, 100)
 
 #: Ways that need no e-mail address where there is a phone number.

@@ -18,7 +18,7 @@ from tests import factories
 from tests.mailbox import Mailbox
 
 KINDS = ("thanks", "processing", "failed", "refunded", "refund_failed", "key", "transfer")
-KINDS += ("transfer_due",)
+KINDS += ("transfer_due", "late", "moved")
 PLEDGES = {kind for kind, found in kinds.KINDS.items() if not found.short}
 LANGUAGES = ("ky", "ru", "en", "de")
 one_engine = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -56,6 +56,8 @@ def values(title: str = "Batken dry rice", words: str = "Why so much?", **more: 
         "goal": Money(1_800_000, "CHF"),
         "minimum": Money(900_000, "CHF"),
         "reached": False,
+        "missed": False,
+        "missing": [Money(123_456, "CHF"), Money(9_900, "EUR")],
         "days": 14,
         "day": clock.today(),
         "until": clock.now(),
