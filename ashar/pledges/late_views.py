@@ -39,6 +39,8 @@ def confirm_late(token: str) -> Any:
 def _page(made: Pledge, form: LateForm, status: int = 200, told: str = "") -> Any:
     rows = fates.asked(made)
     if not rows:
+        if status != 200:
+            abort(status)
         return redirect(links.url("pledges.show", token=made.token), 303)
     page = render_template(
         "ashar/pledges/late.html",
