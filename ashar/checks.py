@@ -14,8 +14,8 @@ from ashar.pledges import held, standing
 from ashar.pledges.held import HeldPayment
 from ashar.pledges.models import (
     Campaign,
-    Dispute,
     Disposition,
+    Dispute,
     Inbox,
     Payment,
     Pledge,

@@ -13,7 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
-from ashar.kernel import db, papers
+from ashar.kernel import clock, db, papers
 from ashar.mail import topics
 from ashar.moderation import reviews
 from ashar.moderation.models import Case
@@ -21,6 +21,7 @@ from ashar.people import applications
 from ashar.people.access import ACCOUNT, OBJECTS, OPEN, PERMISSIONS, STRONG, Identity
 from ashar.people.applications import Answers, Voucher
 from ashar.people.models import Person
+from ashar.pledges.models import Campaign, Disposition
 from ashar.progress import reports
 from ashar.progress import services as news
 from ashar.progress.access import Writer
@@ -146,6 +147,10 @@ def _furnish(people: dict[str, int]) -> dict[str, dict[str, str]]:
         cover = project(row).cover
         assert version is not None and cover is not None
         proof = papers.keep(b"%PDF-1.7", "line.pdf", owner=("inbox", 1), person=None)
+        disposition = Disposition(
+            token="waits", payment_id=payment, state="parked", made_at=clock.now(), attempts=0
+        )
+        session.add_all([disposition, Campaign(project_id=row, figures={})])
         everywhere = {
             "slug": slug, "token": pledge_of(pledge).token, "page": "privacy", "name": "stripe",
             "filename": "ashar.css", "step": "story", "part": "story", "code": "ru", "no": "1",
@@ -168,6 +173,7 @@ def _furnish(people: dict[str, int]) -> dict[str, dict[str, str]]:
             "/treasury/papers": {"token": proof.token},
             "/treasury/transfers": {"reference": reference},
             "/treasury/accounts": {"slug": "chf"},
+            "/treasury/late": {"token": "waits"},
             "/unsubscribe": {"token": topics.token("somebody@example.org", "queue")},
         }
 

@@ -65,6 +65,12 @@ def carry_out(limit: int = 500) -> int:
     return len(rows)
 
 
+@jobs.job("dispositions.one")
+def carry_out_one(row: int) -> None:
+    """Carry out what was decided just now, without waiting for the others' turn."""
+    _alone(_carry_out, row)
+
+
 def _carry_out(row: int) -> None:
     with db.transaction():
         dispositions.carry_out(row)

@@ -43,6 +43,15 @@ def of_project(project: int) -> Campaign | None:
     return session.scalars(select(Campaign).where(Campaign.project_id == project)).one_or_none()
 
 
+def progress(project: Project) -> tuple[int, int] | None:
+    """Return how many gifts of how many have gone their way, None where none have to."""
+    found = of_project(project.id) if project.funding == "threshold" else None
+    if found is None or found.state not in BACK:
+        return None
+    states = found.figures.get("states", {})
+    return states.get("done", 0), sum(states.values())
+
+
 def follow() -> int:
     """Write a campaign for each threshold project that was published; return how many are new."""
     rows = session.scalars(

@@ -166,7 +166,8 @@ def _choose(
     row.decided_at = row.next_at = clock.now()
     row.attempts, row.trouble = 0, None
     DISPOSITION.move(row, "decided", why=f"{choice}: {why}", actor=actor)
-    db.after_commit("dispositions", lambda: jobs.enqueue("dispositions.carry"))
+    number = row.id
+    db.after_commit(("disposition", number), lambda: jobs.enqueue("dispositions.one", number))
 
 
 # Carried out -------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import abort, flash, redirect, render_template
 
-from ashar.kernel import db, jobs, links
+from ashar.kernel import db, links
 from ashar.kernel.i18n import N_, t
 from ashar.people import access
 from ashar.pledges import closing, dispositions
@@ -54,9 +54,6 @@ def act(slug: str) -> Any:
             done = closing.start(closing.lock(row), why="begun by a treasurer", actor=who)
     else:
         done = _retry([one.id for one in queries.stuck(found[0])], who)
-    if done:
-        jobs.enqueue("campaigns.follow")
-        jobs.enqueue("dispositions.carry")
     flash(t(N_("Begun.") if done else N_("Nothing was left to do here.")), "success")
     return redirect(links.url("campaigns.one", slug=slug), 303)
 

@@ -4,19 +4,21 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 
 from ashar.kernel import db
 from ashar.kernel.errors import Refused
 from ashar.moderation import holds
 from ashar.moderation import tasks as moderation
 from ashar.pledges import campaigns, closing, dispositions, services, tasks
-from ashar.pledges.models import Payment, Refund
+from ashar.pledges.models import Payment, Pledge, Refund
 from ashar.projects import services as projects
 from ashar.projects import tasks as closer
 from ashar.projects.models import Project, Totals
 from stripe_sandbox import Sandbox
 from tests.conftest import Clock
 from tests.factories import make_project, make_rates
+from tests.live import pledge as give_by_form
 from tests.mailbox import Mailbox
 from tests.pledges.campaign import (
     DAYS,
@@ -373,3 +375,27 @@ def test_a_debit_that_settles_after_the_end_goes_the_chosen_way_too(
         work(clock, sandbox, 4)
         assert states() == [("refund", "done"), ("project", "done")]
         assert bar("canal") == (4_700, 1)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_the_form_asks_what_becomes_of_a_gift_to_a_threshold_alone(
+    sandbox: Sandbox, site: Flask, bridge: int, client: FlaskClient
+) -> None:
+    assert 'name="fallback"' not in client.get("/projects/canal/pledge").text
+    page = client.get(f"/projects/{SLUG}/pledge?lang=en")
+    assert 'name="fallback"' in page.text and 'value="canal"' in page.text
+    wrong = give_by_form(client, SLUG, fallback="other", fallback_project="elsewhere")
+    assert wrong.status_code == 422 and 'aria-invalid="true"' in wrong.text
+    assert give_by_form(client, SLUG, fallback="neither").status_code == 422
+    chosen = give_by_form(client, SLUG, fallback="other", fallback_project="canal")
+    back = give_by_form(client, SLUG, fallback="refund", fallback_project="canal")
+    flexible = give_by_form(client, "canal", fallback="other", fallback_project=SLUG)
+    assert [one.status_code for one in (chosen, back, flexible)] == [303] * 3
+    with site.app_context():
+        canal = row_of("canal")
+        made = db.session.query(Pledge).order_by(Pledge.id)
+        assert [(row.fallback, row.fallback_id) for row in made] == [
+            ("other", canal),
+            ("refund", None),
+            ("refund", None),
+        ]
