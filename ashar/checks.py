@@ -243,9 +243,9 @@ def _dispositions() -> Iterator[str]:
     done = about.outerjoin(Project, Project.id == Disposition.project_id).where(
         Disposition.state == "done"
     )
-    places = {"project": lambda slug: f"project:{slug}", "general": lambda _: "general"}
     for row, payment, slug in session.execute(done.execution_options(yield_per=500)):
-        if row.choice in places and payment.account != places[row.choice](slug):
+        place = "general" if row.choice == "general" else f"project:{slug}"
+        if row.choice != "refund" and payment.account != place:
             yield f"disposition {row.id} is done, its payment stands in {payment.account}"
     for row in session.scalars(select(Disposition).where(Disposition.state == "decided")):
         if row.choice is None or (row.choice == "project") != (row.project_id is not None):
