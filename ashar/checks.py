@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 
-from sqlalchemy import func, select, text
+from sqlalchemy import Select, func, select, text
 
 from ashar.kernel import db
 from ashar.kernel.db import session
@@ -12,12 +12,13 @@ from ashar.ledger.models import Entry, Line
 from ashar.mail import Letter
 from ashar.pledges import held, standing
 from ashar.pledges.held import HeldPayment
-from ashar.pledges.models import Dispute, Inbox, Payment, Pledge, Refund
+from ashar.pledges.models import Dispute, GroupTotal, Inbox, Payment, Pledge, Refund
 from ashar.pledges.models.inbox import STATES
 from ashar.pledges.position import Facts
 from ashar.pledges.states import MONEY_CAME, PAYMENT, PLEDGE, pledge_state
+from ashar.progress.models import Message
 from ashar.projects import lists, search
-from ashar.projects.models import Totals
+from ashar.projects.models import Project, Totals
 
 Check = Callable[[], Iterator[str]]
 CHECKS: dict[str, Check] = {}
@@ -232,6 +233,68 @@ def _letters() -> Iterator[str]:
 def _findable() -> Iterator[str]:
     for slug in search.missing():
         yield f"project {slug} is not filed under its words"
+
+
+@check("groups hold what their gifts add up to")
+def _groups() -> Iterator[str]:
+    known = {
+        (row.group_id, row.project_id, row.currency, row.hidden): [row.raised_minor, row.gifts]
+        for row in session.scalars(select(GroupTotal))
+    }
+    wanted: dict[tuple[int, int, str, bool], list[int]] = {}
+    for payment, facts in _known():
+        pledge, project = payment.pledge, payment.project
+        if pledge.group_id is None or payment.state not in MONEY_CAME:
+            continue
+        where = pledge.group_id, project.id
+        hidden = pledge.visibility == "hidden"
+        if payment.worth_currency:
+            key = (*where, payment.worth_currency, hidden)
+            wanted.setdefault(key, [0, 0])[0] += _left(payment, facts)
+    for group, project_id, currency, seen, gifts in session.execute(_counted()):
+        key = (int(group or 0), project_id, currency, bool(seen))
+        wanted.setdefault(key, [0, 0])[1] += gifts
+    for key in sorted({*known, *wanted}):
+        if known.get(key, [0, 0]) != wanted.get(key, [0, 0]):
+            group, project_id, currency, hidden = key
+            yield (
+                f"group {group}, project {project_id}, {currency}{', hidden' if hidden else ''}: "
+                f"kept {known.get(key, [0, 0])}, recomputed {wanted.get(key, [0, 0])}"
+            )
+
+
+def _counted() -> Select[int | None, int, str, bool, int]:
+    hidden = Pledge.visibility == "hidden"
+    return (
+        select(Pledge.group_id, Project.id, Project.currency, hidden, func.count())
+        .join(Project, Project.id == Pledge.project_id)
+        .where(Pledge.group_id.is_not(None), Pledge.counted.is_(True))
+        .group_by(Pledge.group_id, Project.id, Project.currency, hidden)
+    )
+
+
+@check("nothing names a donor who was erased")
+def _erased() -> Iterator[str]:
+    erased = select(Pledge).where(Pledge.erased_at.is_not(None))
+    for pledge in session.scalars(erased):
+        for name in NAMING:
+            if getattr(pledge, name):
+                yield f"pledge {pledge.id} was erased and still has its {name}"
+        if pledge.visibility != "hidden":
+            yield f"pledge {pledge.id} was erased and is {pledge.visibility}"
+    rows = select(Pledge.id).where(Pledge.erased_at.is_not(None))
+    for row in session.scalars(select(Message.pledge_id).where(Message.pledge_id.in_(rows))):
+        yield f"pledge {row} was erased and has a message"
+    sent = select(Letter.id).where(Letter.pledge_id.in_(rows), Letter.next_at.is_(None))
+    for row in session.scalars(sent):
+        yield f"letter {row} was to a donor who was erased"
+
+
+#: What a pledge holds of its donor.
+NAMING = (
+    *("name", "email", "phone", "message", "in_honour_of", "honour_email", "group_name"),
+    *("group_id", "person_id", "receipt_address", "pays_from"),
+)
 
 
 def fix_search() -> int:

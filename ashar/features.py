@@ -6,21 +6,25 @@ So nobody meets half of the tables, or a queue that lacks some of its jobs.
 from ashar.admin import account_views, list_views
 from ashar.admin import recovery_views as recovery
 from ashar.admin import views as admin
-from ashar.kernel import outbox
-from ashar.lead import drafts, helping, life
+from ashar.kernel import outbox, retained
+from ashar.lead import drafts, helping, life, supporters
 from ashar.lead import views as lead
+from ashar.mail import privacy as letters_to
 from ashar.mail import tasks as mail
 from ashar.mail import views as letters
 from ashar.moderation import holds, reviews
 from ashar.moderation import project_views as moderated_projects
 from ashar.moderation import tasks as moderation
 from ashar.moderation import views as cases
-from ashar.pages import apply, feeds, operations, project
+from ashar.pages import apply, feeds, group, me, operations, project
 from ashar.pages import views as pages
 from ashar.people import tasks as people
-from ashar.pledges import overdue, tasks, transfers, webhooks
+from ashar.pledges import change_views, donors, locking, overdue, tasks, transfers, webhooks
 from ashar.pledges import views as pledges
+from ashar.progress import messages
+from ashar.progress import privacy as said
 from ashar.progress.views import comments, desk, reports, updates
+from ashar.projects import privacy as helping_with
 from ashar.projects import tasks as closing
 from ashar.projects import views as projects
 from ashar.treasury import account_views as bank_accounts
@@ -30,13 +34,20 @@ from ashar.treasury import views as treasury
 __all__ = [
     "VIEWS",
     "closing",
+    "donors",
+    "helping_with",
     "holds",
+    "letters_to",
+    "locking",
     "mail",
+    "messages",
     "moderation",
     "outbox",
     "overdue",
     "people",
+    "retained",
     "reviews",
+    "said",
     "tasks",
     "transfers",
 ]
@@ -46,8 +57,9 @@ VIEWS = {
     module.__name__: module
     for module in (
         *(pages, feeds, project, apply, operations, projects, pledges, letters, webhooks),
+        *(me, group, change_views),
         *(updates, desk, comments, reports),
-        *(lead, drafts, helping, life),
+        *(lead, drafts, helping, life, supporters),
         *(cases, moderated_projects),
         *(admin, recovery, list_views, account_views),
         *(treasury, bank_transfers, bank_accounts),

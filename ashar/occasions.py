@@ -24,7 +24,11 @@ OCCASIONS: dict[str, tuple[Occasion, ...]] = {
     "transfer_told": (Occasion("transfer", "payment-{payment}-told"),),
     "transfer_due": (Occasion("transfer_due", "payment-{payment}-due-{number}"),),
     "pledge_processing": (Occasion("processing", "payment-{payment}-processing"),),
-    "pledge_paid": (Occasion("thanks", "payment-{payment}-settled"),),
+    "pledge_paid": (
+        Occasion("thanks", "payment-{payment}-settled"),
+        Occasion("honour", "honour-{pledge}", "honoured"),
+    ),
+    "donor_link": (Occasion("donor_link", "{fact}", "asks for link"),),
     "pledge_failed": (Occasion("failed", "payment-{payment}-failed"),),
     "pledge_refunded": (Occasion("refunded", "refund-{refund}-succeeded"),),
     "refund_failed": (Occasion("refund_failed", "refund-{refund}-failed"),),
@@ -70,6 +74,9 @@ def listen(app: Flask) -> None:
         for occasion in occasions:
             signals.SIGNALS[signal].connect(_writer(occasion), sender=app, weak=False)
     signals.term_changed.connect(_file_anew, sender=app, weak=False)
+    signals.pledge_paid.connect(_have_read, sender=app, weak=False)
+    signals.pledge_changed.connect(_have_read, sender=app, weak=False)
+    signals.person_erased.connect(_lock_vouchers, sender=app, weak=False)
 
 
 def _writer(occasion: Occasion) -> Callable[..., None]:
@@ -87,3 +94,17 @@ def _file_anew(_app: Flask, *, kind: str, code: str, **_more: Any) -> None:
         from ashar.projects import tasks
 
         tasks.file_theme(code)
+
+
+def _have_read(_app: Flask, *, pledge: int, **_more: Any) -> None:
+    """Bring the words of a gift to those who read them before they are shown."""
+    from ashar.progress import messages
+
+    messages.look_at(pledge)
+
+
+def _lock_vouchers(_app: Flask, **_more: Any) -> None:
+    """Lock away what law keeps of somebody who was erased."""
+    from ashar.kernel import jobs
+
+    jobs.enqueue("privacy.lock")

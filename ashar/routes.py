@@ -51,6 +51,8 @@ WEBHOOKS = _feature(
     Address("POST", "/webhooks/<name>", "signature", "receive"),
 )
 FEEDS = "ashar.pages.feeds"
+ME = "ashar.pages.me"
+CHANGES = "ashar.pledges.change_views"
 FEATURES = (
     _feature(
         "pages",
@@ -116,6 +118,7 @@ FEATURES = (
         "ashar.treasury.views",
         Address("GET", "/treasury", "treasury.read", "overview"),
         Address("GET", "/treasury/papers/<token>", "treasury.read", "paper"),
+        Address("GET", "/treasury/retained", "audit", "locked", "retained"),
     ),
     _feature(
         "transfers",
@@ -151,7 +154,7 @@ FEATURES = (
         "ashar.pledges.views",
         Address("GET", "/projects/<slug>/pledge", "form", "form"),
         Address("POST", "/projects/<slug>/pledge", "form", "pledge"),
-        Address("GET", "/me", "signed-in", "mine"),
+        Address("GET", "/me", "signed-in", "mine", None, ME),
         Address("GET", "/pledges/<token>", "link", "show_pledge", "show"),
         Address("GET", "/pledges/<token>/back", "link", "back"),
         Address("GET", "/pledges/<token>/transfer.svg", "link", "transfer_code"),
@@ -159,6 +162,26 @@ FEATURES = (
         Address("POST", "/pledges/<token>/again", "link", "again"),
         Address("GET", "/pledges/<token>/cancel", "link", "confirm_cancel"),
         Address("POST", "/pledges/<token>/cancel", "link", "cancel"),
+        Address("GET", "/pledges/<token>/change", "link", "confirm_change", None, CHANGES),
+        Address("POST", "/pledges/<token>/change", "link", "change", None, CHANGES),
+    ),
+    _feature(
+        "me",
+        ME,
+        Address("GET", "/me/gifts", "form", "gifts"),
+        Address("GET", "/me/link", "form", "ask"),
+        Address("POST", "/me/link", "form", "send"),
+        Address("GET", "/me/by-letter/<key>", "link", "open_link"),
+        Address("POST", "/me/by-letter/<key>", "link", "open_gifts"),
+        Address("GET", "/me/data", "form", "data"),
+        Address("GET", "/me/data.zip", "form", "take"),
+        Address("GET", "/me/erase", "form", "leaving"),
+        Address("POST", "/me/erase", "form", "erase"),
+    ),
+    _feature(
+        "groups",
+        "ashar.pages.group",
+        Address("GET", "/groups/<slug>", "public", "show_group", "show"),
     ),
     _feature(
         "letters",
@@ -243,6 +266,14 @@ FEATURES = (
         Address("GET", "/lead/projects/<slug>/preview", "desk", "preview"),
         Address("GET", "/lead/projects/<slug>/versions", "desk", "list_versions"),
         Address("GET", "/lead/projects/<slug>/versions/<no>", "desk", "show_version"),
+        Address(
+            "GET",
+            "/lead/projects/<slug>/supporters",
+            "desk.own",
+            "supporters",
+            None,
+            "ashar.lead.supporters",
+        ),
     ),
     _feature(
         "drafts",

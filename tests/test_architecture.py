@@ -76,9 +76,15 @@ LAYERS = (
         "factors",
         "writing",
         "sending",
+        "groups",
+        "changes",
+        "donors",
+        "givers",
     ),
     ("settlement", "reviews", "holds", "comments"),
-    ("reports",),
+    ("reports", "messages"),
+    # What is held of somebody, over all that a feature keeps.
+    ("privacy", "locking"),
     ("tasks", "overdue"),
     ("transfers",),
     ("steps",),
@@ -95,13 +101,14 @@ LAYERS = (
         "operations",
         "document",
         "guard",
+        "exported",
     ),
     ("answers",),
     ("views",),
     ("webhooks", "apply", "recovery_views", "project_views", "project", "feeds")
-    + ("list_views", "account_views", "transfer_views"),
+    + ("list_views", "account_views", "transfer_views", "change_views", "me", "group"),
     # The further pages of the leader's desk.
-    ("drafts", "helping", "life"),
+    ("drafts", "helping", "life", "supporters"),
 )
 LAYER = {name: number for number, names in enumerate(LAYERS) for name in names}
 #: What a feature keeps to itself.
@@ -128,6 +135,8 @@ LATE = {
     ("ashar.extension", "ashar.features"),
     ("ashar.occasions", "ashar.mail"),
     ("ashar.occasions", "ashar.projects.tasks"),
+    ("ashar.occasions", "ashar.progress.messages"),
+    ("ashar.occasions", "ashar.kernel.jobs"),
     ("ashar.people.access", "ashar.people.models"),
     ("ashar.web", "ashar.projects.lists"),
     ("ashar.kernel.remembered", "ashar.kernel.terms"),

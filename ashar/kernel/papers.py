@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ashar.kernel import clock, ids, media
+from ashar.kernel import clock, db, ids, media
 from ashar.kernel.db import Base, row_key, session
 from ashar.kernel.errors import Refused
 from ashar.kernel.forms import clean_text
@@ -87,3 +87,10 @@ def read(paper: Paper) -> bytes | None:
     if data is None or hashlib.sha256(data).hexdigest() != paper.digest:
         return None
     return data
+
+
+def discard(paper: Paper) -> None:
+    """Delete a paper, its file once that is certain."""
+    name = f"{paper.token}.{_ENDINGS[paper.kind]}"
+    session.delete(paper)
+    db.after_commit(("paper", paper.token), lambda: media.store().drop(name))

@@ -60,6 +60,12 @@ pledge_made = _space.signal("pledge_made")
 #: The donor's bank has begun a debit that takes days; nothing is settled yet. Facts: pledge,
 #: payment (ids), project.
 pledge_processing = _space.signal("pledge_processing")
+#: A donor changed how a pledge names them, its words or its group. Facts: pledge (id), project
+#: (slug).
+pledge_changed = _space.signal("pledge_changed")
+#: Somebody had their data erased; a host may then delete its user. Facts: person (the id that `who`
+#: gave, empty for a donor without an account).
+person_erased = _space.signal("person_erased")
 #: Money of a pledge was settled. Facts: pledge, payment (ids), project, amount, currency.
 pledge_paid = _space.signal("pledge_paid")
 #: A payment failed; the donor may try again. Facts: pledge, payment (ids), project.
@@ -89,5 +95,9 @@ corridor_unchecked = _space.signal("corridor_unchecked")
 #: Somebody who holds a pledge's link wants to change it; a letter with a one-use key goes to the
 #: pledge's own address. Facts: pledge (id), purpose, nonce. For Ashar's own letters.
 pledge_key = _space.signal("pledge_key")
+
+#: Somebody wants to see what was given from an address; a letter with a one-use link goes to it.
+#: Facts: nonce. For Ashar's own letters.
+donor_link = _space.signal("donor_link")
 
 SIGNALS = dict(_space)

@@ -15,6 +15,12 @@ GAVE = N_("You get this letter because this e-mail address stands on a pledge to
 INVITED = N_("You get this letter because the leader of “%(project)s” gave us this e-mail address.")
 APPLIED = N_("You get this letter because you applied to lead projects at Ashar.")
 WROTE = N_("You get this letter because you wrote a comment at Ashar.")
+HONOURED = N_(
+    "You get this letter because whoever gave named you, and left us this e-mail address."
+)
+ASKED = N_(
+    "You get this letter because somebody asked for it on our site with this e-mail address."
+)
 REPORTED = N_(
     "You get this letter because you reported something at Ashar and gave us this e-mail address."
 )
@@ -69,6 +75,8 @@ KINDS: dict[str, Kind] = {
     "gift_funded": Kind(says.gifts, GAVE, topic="gifts"),
     "gift_completed": Kind(says.gifts, GAVE, topic="gifts"),
     "gift_cancelled": Kind(says.gifts, GAVE),
+    "honour": Kind(says.honour, HONOURED, topic="honour"),
+    "donor_link": Kind(says.donor_link, ASKED, private=True),
     # To those who wrote a comment, or reported something.
     "answered": Kind(says.project, WROTE, topic="gifts"),
     "report_received": Kind(says.report, REPORTED, private=True),

@@ -12,7 +12,8 @@ from ashar.moderation import services as moderation
 from ashar.moderation.models import Case
 from ashar.moderation.queries import Reviewer
 from ashar.people.models import Person, Role
-from ashar.pledges.models import Pledge
+from ashar.pledges import donors
+from ashar.pledges.models import DonorLink, Pledge
 from ashar.progress.models import Comment, Report
 from ashar.projects.models import Helper, Project, Version
 
@@ -50,6 +51,22 @@ def donor(facts: Facts) -> list[Recipient]:
     if pledge is None or not pledge.email:
         return []
     return [Recipient(pledge.email, pledge.language, pledge=pledge.id)]
+
+
+def honoured(facts: Facts) -> list[Recipient]:
+    """Return whom a gift honours, where its donor left their address."""
+    pledge = session.get(Pledge, facts["pledge"])
+    if pledge is None or not pledge.honour_email:
+        return []
+    return [Recipient(pledge.honour_email, pledge.language, pledge=pledge.id)]
+
+
+def asks_for_link(facts: Facts) -> list[Recipient]:
+    """Return who asked for a link to their gifts; nobody where nothing was given from there."""
+    found = session.get(DonorLink, facts["nonce"])
+    if found is None or not donors.gave(found.email):
+        return []
+    return [Recipient(found.email, found.language)]
 
 
 def owner(facts: Facts) -> list[Recipient]:
@@ -195,6 +212,8 @@ Batch = Callable[[Facts, str, int], list[Recipient]]
 
 FEW: dict[str, Find] = {
     "donor": donor,
+    "honoured": honoured,
+    "asks for link": asks_for_link,
     "owner": owner,
     "proposer": proposer,
     "reviewed": reviewed,

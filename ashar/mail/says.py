@@ -21,10 +21,12 @@ from ashar.mail.recipients import GIVES, project_of
 from ashar.moderation.models import Case, Decision, Hold
 from ashar.moderation.states import REASONS
 from ashar.people.models import Application, Person
-from ashar.pledges import corridors
+from ashar.pledges import corridors, donors
 from ashar.pledges.models import Payment, Pledge, Refund
 from ashar.pledges.services import signed_key
+from ashar.pledges.standing import SUSPENSE
 from ashar.progress.models import Report
+from ashar.progress.states import holds_contact
 from ashar.projects import content as contents
 from ashar.projects import queries, show
 from ashar.projects.models import Helper, Project, Version
@@ -113,6 +115,36 @@ def transfer(letters: Letters) -> Values:
 def _key_link(found: Pledge, facts: Values) -> str:
     key = signed_key(facts["nonce"])
     return links.absolute(f"pledges.confirm_{facts['purpose']}", token=found.token, key=key)
+
+
+def honour(letters: Letters) -> Values:
+    """Say to somebody that a gift honours them: no sum, a name only where everybody may read it.
+
+    Nothing once the money went back, or came for no project. Whoever gives can write anything to
+    anybody: a name with an address in it is no name.
+    """
+    found = session.get_one(Pledge, letters[0].pledge_id)
+    payments = {payment.account for payment in found.payments if payment.account}
+    if not found.honour_email or found.state != "paid" or payments == {SUSPENSE}:
+        return {}
+    named = found.name if found.visibility == "public" else ""
+    return {
+        "project": _about(found.project),
+        "name": _person_name(found.in_honour_of),
+        "giver": _person_name(named),
+    }
+
+
+def _person_name(words: str) -> str:
+    return "" if holds_contact(words) else cut(words, 60)
+
+
+def donor_link(letters: Letters) -> Values:
+    """Give somebody the link to all that was given from their address; nothing once it is over."""
+    key = donors.signed(letters[0].facts["nonce"])
+    if not donors.opens(key):
+        return {}
+    return {"link": links.absolute("me.open_link", key=key, lang=letters[0].language)}
 
 
 def gifts(letters: Letters) -> Values:

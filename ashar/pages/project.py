@@ -5,6 +5,7 @@ from typing import Any
 from flask import abort, render_template
 
 from ashar.kernel import remembered
+from ashar.progress import givers
 from ashar.progress import queries as progress
 from ashar.progress import show as news
 from ashar.progress.queries import LATEST
@@ -31,4 +32,5 @@ def _project(slug: str) -> str:
         evidence=EVIDENCE_WORDS,
         updates=news.updates(latest, slug),
         comments=news.comments(project.id, slug, number("comments")),
+        givers=givers.public(project.id, number("supporters")),
     )

@@ -43,6 +43,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "moderate": frozenset({"moderator", "administrator"}),
     "treasury.read": frozenset({"treasurer", "administrator", "auditor"}),
     "treasury.write": frozenset({"treasurer", "administrator"}),
+    "audit": frozenset({"auditor"}),
     "administer": frozenset({"administrator"}),
 }
 OPEN = frozenset({"public", "form", "link", "signature", "token"})

@@ -24,10 +24,10 @@ from wtforms.validators import (
 from ashar.gateways.base import Way
 from ashar.kernel import ids
 from ashar.kernel.forms import AmountField, Email, Form, clean_text
-from ashar.kernel.i18n import N_, language, money, t
+from ashar.kernel.i18n import ENDONYMS, N_, language, languages, money, t
 from ashar.kernel.money import Money
 from ashar.kernel.phones import read_phone
-from ashar.pledges import corridors, lists
+from ashar.pledges import corridors, fees, lists
 
 #: Currency that people in a country think in, where it differs from the euro.
 CURRENCY_OF = {"CH": "CHF", "LI": "CHF", "US": "USD", "GB": "GBP", "KR": "KRW", "KG": "KGS"}
@@ -87,6 +87,11 @@ class PledgeForm(Form):
     in_honour_of = StringField(
         N_("In honour of"), filters=[_stripped], validators=[Optional(), Length(max=120)]
     )
+    honour_email = StringField(
+        N_("Their e-mail, if we may tell them"),
+        filters=[_stripped],
+        validators=[Optional(), Length(max=254), Email()],
+    )
     message = TextAreaField(
         N_("A message to the village"),
         filters=[_stripped],
@@ -117,7 +122,22 @@ class PledgeForm(Form):
         if request.args.get("currency") in known:
             self.currency.data = request.args["currency"]
         self.amount.data = request.args.get("amount", "")[:20]
-        self.method.data = self._ways[0].code if self._ways else None
+        codes = [way.code for way in self._ways]
+        asked = request.args.get("method", "")
+        self.method.data = asked if asked in codes else next(iter(codes), None)
+
+    @property
+    def covers(self) -> list[tuple[str, Money]]:
+        """Return what covering the fees adds to the sum, by each way that can pay it."""
+        try:
+            gift = Money.parse(self.amount.data or "", self.currency.data or "")
+        except ValueError:
+            return []
+        return [
+            (t(way.label), fees.cover(gift, way.code))
+            for way in self._ways
+            if gift.minor > 0 and (not way.currencies or gift.currency in way.currencies)
+        ]
 
     @property
     def method_notes(self) -> dict[str, str]:
@@ -183,6 +203,43 @@ class PledgeForm(Form):
                     sum=money(Money(way.ceiling, currency)),
                 )
             )
+
+
+class ChangeForm(Form):
+    """How a donor wants to be named from now on, and what their pledge says."""
+
+    key = HiddenField(validators=[Length(max=200)])
+    visibility = RadioField(N_("How you are named"))
+    name = StringField(
+        N_("Your name"), filters=[_stripped], validators=[Optional(), Length(max=120)]
+    )
+    group = StringField(
+        N_("On behalf of a group"), filters=[_stripped], validators=[Optional(), Length(max=120)]
+    )
+    in_honour_of = StringField(
+        N_("In honour of"), filters=[_stripped], validators=[Optional(), Length(max=120)]
+    )
+    honour_email = StringField(
+        N_("Their e-mail, if we may tell them"),
+        filters=[_stripped],
+        validators=[Optional(), Length(max=254), Email()],
+    )
+    message = TextAreaField(
+        N_("A message to the village"),
+        filters=[_stripped],
+        validators=[Optional(), Length(max=1000)],
+    )
+    language = SelectField(N_("Language of our letters"))
+
+    def __init__(self, *, told: bool, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        if told:
+            # Who is honoured was told when the money came, and is told once.
+            del self.honour_email
+        self.visibility.choices = [(code, t(label)) for code, label in VISIBILITY]
+        self.language.choices = [(code, ENDONYMS[code]) for code in languages()]
+        for field in self:
+            field.label.text = t(field.label.text)
 
 
 class CancelForm(Form):

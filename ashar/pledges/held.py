@@ -30,6 +30,8 @@ class HeldPledge:
     counted: bool
     gift_minor: int
     currency: str
+    visibility: str
+    group_id: int | None
 
     @property
     def gift(self) -> Money:

@@ -211,36 +211,6 @@ def transfer(pledge: Pledge) -> Transfer | None:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class OwnLine:
-    """A pledge in its donor's own list."""
-
-    token: str
-    title: str
-    state: str
-    gift: Money
-    back: Money
-    created: date
-
-
-def line(pledge: Pledge) -> OwnLine:
-    """Return a pledge for its donor's own list; what went back is told when it has arrived."""
-    back = sum(
-        row.minor
-        for payment in pledge.payments
-        for row in payment.refunds
-        if row.state == "succeeded"
-    )
-    return OwnLine(
-        token=pledge.token,
-        title=show.title(pledge.project),
-        state=pledge.state,
-        gift=pledge.gift,
-        back=Money(back, pledge.currency),
-        created=clock.day_of(pledge.made_at),
-    )
-
-
 def _payment_line(row: Payment) -> PaymentLine:
     ways = (*WAYS, *lists.ways())
     way = next((way for way in ways if way.code == row.pledge.method), None)
@@ -300,11 +270,12 @@ def wish(form: PledgeForm, person: int | None) -> Wish:
         language=i18n.language(),
         cover_fees=bool(form.cover_fees.data),
         name=form.name.data or "",
-        email=form.email.data or None,
+        email=(form.email.data or "").lower() or None,
         phone=form.phone.data or None,
         visibility=form.visibility.data,
         message=form.message.data or "",
         in_honour_of=form.in_honour_of.data or "",
+        honour_email=(form.honour_email.data or "").lower() or None,
         group=form.group.data or "",
         person=person,
     )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, false, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from ashar.kernel import db
@@ -19,24 +19,44 @@ def by_token(token: str) -> Pledge | None:
     return session.execute(select(Pledge).where(Pledge.token == token)).scalar_one_or_none()
 
 
+def by_link(token: str) -> Pledge | None:
+    """Return the pledge of a private link that still opens: not once its donor was erased."""
+    found = by_token(token)
+    return found if found is not None and found.erased_at is None else None
+
+
 def by_reference(reference: str) -> Pledge | None:
     """Return the pledge whose transfers bear a reference."""
     found = select(Pledge).where(Pledge.reference == reference)
     return session.execute(found).scalar_one_or_none()
 
 
-def of_person(person: int, limit: int = 200) -> Sequence[Pledge]:
-    """Return a person's pledges, newest first, with their projects' texts and payments."""
+def of_donor(
+    person: int | None, email: str | None, page: int = 1, per_page: int = 20
+) -> Sequence[Pledge]:
+    """Return one page of a donor's pledges and one more, with their projects' texts and payments.
+
+    The newest come first. They are those made while signed in as the person, and those that bear
+    the address.
+    """
     return session.scalars(
         select(Pledge)
-        .where(Pledge.person_id == person)
+        .where(is_of(person, email))
         .options(
             joinedload(Pledge.project).selectinload(Project.texts),
             selectinload(Pledge.payments).selectinload(Payment.refunds),
         )
         .order_by(Pledge.id.desc())
-        .limit(limit)
+        .offset((page - 1) * per_page)
+        .limit(per_page + 1)
     ).all()
+
+
+def is_of(person: int | None, email: str | None) -> ColumnElement[bool]:
+    """Return which pledges are a donor's: by their person's row, by an address that is theirs."""
+    theirs = [Pledge.person_id == person] if person is not None else []
+    theirs += [Pledge.email == email] if email else []
+    return and_(Pledge.erased_at.is_(None), or_(false(), *theirs))
 
 
 def by_attempt(attempt: str) -> Pledge | None:

@@ -40,6 +40,7 @@ class Wish:
     visibility: str = "anonymous"
     message: str = ""
     in_honour_of: str = ""
+    honour_email: str | None = None
     group: str = ""
     fallback: str = "refund"
     person: int | None = None
@@ -110,6 +111,7 @@ def write(project: Project | AnyRow, wish: Wish, gateway: str) -> Written:
         "visibility": wish.visibility,
         "message": wish.message,
         "in_honour_of": wish.in_honour_of,
+        "honour_email": wish.honour_email,
         "group_name": wish.group,
         "fallback": wish.fallback,
         "person_id": wish.person,

@@ -11,7 +11,7 @@ from ashar.kernel import clock
 from ashar.kernel.money import Money, share
 from ashar.ledger import rates
 from ashar.ledger.services import Source, move_to
-from ashar.pledges import held, queries
+from ashar.pledges import groups, held, queries
 from ashar.pledges.held import HeldPayment
 from ashar.pledges.models import Dispute, Refund
 from ashar.pledges.position import Facts, Takeback, position
@@ -107,6 +107,7 @@ def _move_totals(payment: HeldPayment, facts: Facts) -> None:
     if delta or people:
         totals.move(project, payment.worth_currency, raised_minor=delta)
         totals.move(project, project.currency, supporters=people)
+        groups.count(pledge, project, payment.worth_currency, raised=delta, gifts=people)
 
 
 def show_awaiting(payment: HeldPayment) -> None:

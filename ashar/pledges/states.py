@@ -61,6 +61,17 @@ DISPUTE = Machine(
     """),
 )
 
+#: A group's page; what a moderator hid may be shown by another one later.
+GROUP = Machine(
+    "group",
+    "held",
+    table("""
+        held   > shown hidden
+        shown  > hidden
+        hidden > shown
+    """),
+)
+
 #: States of a payment whose money came.
 MONEY_CAME = frozenset({"settled", "partly_refunded", "refunded", "disputed", "lost"})
 #: States of a refund whose money has left.

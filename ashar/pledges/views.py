@@ -14,7 +14,7 @@ from ashar.kernel.i18n import N_, t
 from ashar.kernel.limits import limited
 from ashar.people import access
 from ashar.people import services as people
-from ashar.pledges import checkout, lists, pages, queries, services, tasks
+from ashar.pledges import checkout, groups, lists, pages, queries, services, tasks
 from ashar.pledges.checkout import Ready
 from ashar.pledges.forms import CancelForm, PledgeForm, RetryForm, suggestions
 from ashar.pledges.models import Pledge
@@ -113,6 +113,7 @@ def _form(project: Project, form: PledgeForm, status: int = 200) -> Any:
         project=show.view(project),
         form=form,
         suggestions=suggestions(currency),
+        groups=groups.suggestions(),
         next_line=t(
             N_(
                 "Next comes the payment page of Stripe, our payment service, in your language "
@@ -140,21 +141,15 @@ def _project(slug: str) -> Project:
     return projects.found(slug) or abort(404)
 
 
-def _pledge(token: str) -> Pledge:
-    return queries.by_token(token) or abort(404)
-
-
-def mine() -> Any:
-    """Show who is signed in all their pledges."""
-    person = access.person()
-    found = queries.of_person(person.id) if person else ()
-    return render_template("ashar/pledges/mine.html", pledges=[pages.line(row) for row in found])
+def pledge_of(token: str) -> Pledge:
+    """Return the pledge of a private link, or answer that there is none."""
+    return queries.by_link(token) or abort(404)
 
 
 @limited("pledge-page")
 def show_pledge(token: str) -> Any:
     """Show a pledge to whoever holds its link: sum, state and what came of it, no names."""
-    return _page(_pledge(token))
+    return _page(pledge_of(token))
 
 
 def _page(made: Pledge, status: int = 200, **more: Any) -> Any:
@@ -174,7 +169,7 @@ def _page(made: Pledge, status: int = 200, **more: Any) -> Any:
 @limited("pledge-page")
 def transfer_code(token: str) -> Response:
     """Send the code that a banking app scans for an open transfer."""
-    found = pages.transfer(_pledge(token)) or abort(404)
+    found = pages.transfer(pledge_of(token)) or abort(404)
     from ashar.gateways import codes
 
     return _drawn(codes.code_svg(found) or abort(404), "image/svg+xml")
@@ -183,7 +178,7 @@ def transfer_code(token: str) -> Response:
 @limited("pledge-page")
 def qr_bill(token: str) -> Response:
     """Send the Swiss QR-bill of an open transfer, to print."""
-    found = pages.transfer(_pledge(token)) or abort(404)
+    found = pages.transfer(pledge_of(token)) or abort(404)
     if not found.swiss:
         abort(404)
     from ashar.gateways import codes
@@ -202,7 +197,7 @@ def _drawn(data: bytes, kind: str) -> Response:
 @limited("pledge-page")
 def back(token: str) -> Response:
     """Come back from the provider: ask it how the session stands, believe nothing else."""
-    made = _pledge(token)
+    made = pledge_of(token)
     payment = made.payments[-1]
     if payment.state in {"started", "expired"}:
         try:
@@ -215,7 +210,7 @@ def back(token: str) -> Response:
 @limited("change")
 def again(token: str) -> Any:
     """Pay again: go on with what is open, or begin anew what failed or ran out."""
-    made = _pledge(token)
+    made = pledge_of(token)
     if not RetryForm().validate():
         return _page(made, 400)
     payment_id = made.payments[-1].id
@@ -225,7 +220,7 @@ def again(token: str) -> Any:
         pages.log_trouble(payment_id, error)
     try:
         with db.transaction():
-            made = _pledge(token)
+            made = pledge_of(token)
             last = made.payments[-1]
             ready = checkout.prepare(last if last.state == "started" else services.try_again(made))
     except Refused:
@@ -236,60 +231,64 @@ def again(token: str) -> Any:
 @limited("pledge-page")
 def confirm_cancel(token: str) -> Any:
     """Ask whether to cancel, with the key of a fresh link."""
-    made, key = _pledge(token), request.args.get("key", "")
-    good = _made_here(made) or services.key_opens(made, "cancel", key)
+    made, key = pledge_of(token), request.args.get("key", "")
+    good = made_here(made) or services.key_opens(made, "cancel", key)
     return _page(made, confirm="cancel" if good else "stale", key=key)
 
 
 @limited("change")
 def cancel(token: str) -> Any:
     """Cancel a pledge that was not paid; a forwarded link alone only sends a fresh one."""
-    made = _pledge(token)
+    made = pledge_of(token)
     form = CancelForm()
     if not form.validate():
         return _page(made, 400)
-    if not _may_change(made, "cancel", form.key.data or ""):
-        _send_key(made)
+    if not may_change(made, "cancel", form.key.data or ""):
+        send_key(made, "cancel")
         return _page(
-            _pledge(token), told=t(N_("We have sent a link to the e-mail of this pledge."))
+            pledge_of(token), told=t(N_("We have sent a link to the e-mail of this pledge."))
         )
     try:
         _cancel(token)
     except Refused as error:
-        return _page(_pledge(token), 409, told=t(str(error)))
+        return _page(pledge_of(token), 409, told=t(str(error)))
     return redirect(links.url("pledges.show", token=token), 303)
 
 
 def _cancel(token: str) -> None:
     """End the session first: what was paid at the last second stays paid."""
-    payment = _pledge(token).payments[-1]
+    payment = pledge_of(token).payments[-1]
     name, session_id, payment_id = payment.gateway, payment.session_id, payment.id
     session.rollback()
     if session_id and not checkout.stop(name, session_id):
         tasks.poll(payment_id)
     with db.transaction():
-        services.cancel(_pledge(token))
+        services.cancel(pledge_of(token))
 
 
-def _may_change(made: Pledge, purpose: str, key: str) -> bool:
-    if _made_here(made) or _is_owner(made):
+def may_change(made: Pledge, purpose: str, key: str) -> bool:
+    """Tell whether somebody may change a pledge for a purpose; a key is used up by it."""
+    if made_here(made) or is_owner(made):
         return True
     token = made.token
     with db.transaction():
-        return services.use_key(_pledge(token), purpose, key)
+        return services.use_key(pledge_of(token), purpose, key)
 
 
-def _is_owner(made: Pledge) -> bool:
+def is_owner(made: Pledge) -> bool:
+    """Tell whether who is signed in has made a pledge."""
     person = access.person()
     return person is not None and made.person_id == person.id
 
 
-def _send_key(made: Pledge) -> None:
+def send_key(made: Pledge, purpose: str) -> None:
+    """Send a fresh key for a purpose to the pledge's own address."""
     token = made.token
+    limits.hit("pledge-key", token)
     with db.transaction():
-        made = _pledge(token)
-        nonce = services.make_key(made, "cancel")
-        outbox.emit("pledge_key", pledge=made.id, purpose="cancel", nonce=nonce)
+        made = pledge_of(token)
+        nonce = services.make_key(made, purpose)
+        outbox.emit("pledge_key", pledge=made.id, purpose=purpose, nonce=nonce)
 
 
 def _remember(token: str) -> None:
@@ -299,6 +298,7 @@ def _remember(token: str) -> None:
     cookie[MADE_HERE] = dict(list(made.items())[-5:])
 
 
-def _made_here(made: Pledge) -> bool:
+def made_here(made: Pledge) -> bool:
+    """Tell whether this browser has made a pledge just now."""
     at = dict(cookie.get(MADE_HERE, {})).get(made.token, 0)
     return bool(clock.now().timestamp() - at < MADE_HERE_LIFE)

@@ -93,7 +93,7 @@ def _signed_in(project: Project) -> Author | None:
 
 
 def _at_pledge(token: str) -> Place:
-    pledge = pledges.by_token(token) or abort(404)
+    pledge = pledges.by_link(token) or abort(404)
     if pledge.state not in GAVE:
         abort(404)
     project = projects.found(pledge.project.slug) or abort(404)
