@@ -21,6 +21,8 @@ from ashar.people import applications
 from ashar.people.access import ACCOUNT, OBJECTS, OPEN, PERMISSIONS, STRONG, Identity
 from ashar.people.applications import Answers, Voucher
 from ashar.people.models import Person
+from ashar.pledges import groups
+from ashar.pledges.states import GROUP
 from ashar.progress import reports
 from ashar.progress import services as news
 from ashar.progress.access import Writer
@@ -145,11 +147,14 @@ def _furnish(people: dict[str, int]) -> dict[str, dict[str, str]]:
         case = session.query(Case).filter_by(project_id=row, kind="change").one()
         cover = project(row).cover
         assert version is not None and cover is not None
+        group = groups.named("Bern")
+        GROUP.move(group, "shown")
         proof = papers.keep(b"%PDF-1.7", "line.pdf", owner=("inbox", 1), person=None)
         everywhere = {
             "slug": slug, "token": pledge_of(pledge).token, "page": "privacy", "name": "stripe",
             "filename": "ashar.css", "step": "story", "part": "story", "code": "ru", "no": "1",
             "turn": "close", "comment": "none", "picture": cover.token, "rest": "nowhere",
+            "key": "none",
         }  # fmt: skip
         return {
             "": everywhere,
@@ -165,6 +170,7 @@ def _furnish(people: dict[str, int]) -> dict[str, dict[str, str]]:
             "/admin/lists": {"kind": "theme", "code": "water"},
             "/pledges/<token>/transfer.svg": {"token": link},
             "/pledges/<token>/qr-bill.pdf": {"token": link},
+            "/groups": {"slug": group.slug},
             "/treasury/papers": {"token": proof.token},
             "/treasury/transfers": {"reference": reference},
             "/treasury/accounts": {"slug": "chf"},

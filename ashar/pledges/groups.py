@@ -51,7 +51,7 @@ def named(name: str) -> Group:
         insert = sqlite.insert  # type: ignore[assignment]
     values = {
         "slug": f"{slugify(name)[:60] or 'group'}-{ids.short()}",
-        "name": name,
+        "name": " ".join(name.split()),
         "folded": folded,
         "state": GROUP.start,
         "made_at": clock.now(),

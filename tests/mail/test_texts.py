@@ -60,6 +60,7 @@ def values(title: str = "Batken dry rice", words: str = "Why so much?", **more: 
         "day": clock.today(),
         "until": clock.now(),
         "leader": words,
+        "giver": words,
         "country": words,
         "desks": "http://localhost/lead",
         "apply": "http://localhost/lead/apply",
