@@ -11,11 +11,14 @@ from decimal import Decimal
 from ashar.demo import people
 from ashar.gateways.base import Movement, Notice
 from ashar.kernel import clock
+from ashar.kernel.db import session
 from ashar.kernel.money import Money, convert, exponent
 from ashar.ledger import rates
-from ashar.pledges import fees, services, settlement
-from ashar.pledges.models import Payment, Pledge
+from ashar.pledges import changes, fees, queries, services, settlement
+from ashar.pledges.models import Group, Payment, Pledge
 from ashar.pledges.services import Wish
+from ashar.pledges.states import GROUP
+from ashar.progress.models import Message
 from ashar.projects.models import Project
 
 GATEWAY = "sample"
@@ -129,6 +132,19 @@ def give(project: Project, number: int, gift: Gift) -> None:
         return
     settlement.receive(_notice("paid", key, pledge, payment, at))
     settlement.receive(_credit(key, gift, payment, at))
+    _have_been_read(pledge, gift, at)
+
+
+def _have_been_read(pledge: Pledge, gift: Gift, at: datetime) -> None:
+    """Show the words and the group of a sample gift: nobody's turn comes for them."""
+    if gift.message and gift.visibility != "hidden":
+        read = Message(pledge_id=pledge.id, state="shown", text=gift.message, made_at=at)
+        session.add(read)
+    if gift.group:
+        group = changes.join_group(queries.lock_pledge(pledge.id))
+        found = session.get_one(Group, group)
+        if GROUP.move(found, "shown", why="sample data"):
+            found.shown_at = at
 
 
 def _wish(gift: Gift, key: str) -> Wish:

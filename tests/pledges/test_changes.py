@@ -1,4 +1,4 @@
-"""What a donor changes afterwards: how they are named, their words, their group; and by what proof."""
+"""What a donor changes afterwards: how they are named, their words, their group."""
 
 import re
 import threading
