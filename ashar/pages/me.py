@@ -187,7 +187,7 @@ def erase() -> Any:
     """Erase who asks for it; say what stays."""
     donor, form = _donor(), EraseForm()
     if donor.is_nobody:
-        return _asking(status=403)
+        return _asking(status=400)
     if not form.validate():
         return _leaving(donor, form, 400 if form.forged else 422)
     try:
