@@ -52,8 +52,8 @@ def _groups():
     )
     op.create_table(
         "ashar_group_total",
-        sa.Column("group_id", sa.BigInteger(), nullable=False),
-        sa.Column("project_id", sa.BigInteger(), nullable=False),
+        sa.Column("group_id", row_key, nullable=False),
+        sa.Column("project_id", row_key, nullable=False),
         sa.Column("currency", sa.Text(), nullable=False),
         sa.Column("hidden", sa.Boolean(), nullable=False),
         sa.Column("raised_minor", sa.BigInteger(), nullable=False),
@@ -74,7 +74,7 @@ def _messages():
     op.create_table(
         "ashar_message",
         sa.Column("id", row_key, nullable=False),
-        sa.Column("pledge_id", sa.BigInteger(), nullable=False),
+        sa.Column("pledge_id", row_key, nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("made_at", instant, nullable=False),
@@ -111,6 +111,6 @@ def _retained():
         sa.Column("kept_at", instant, nullable=False),
         sa.Column("delete_on", sa.Date(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ashar_retained")),
-        sa.UniqueConstraint("kind", "row", name=op.f("uq_ashar_retained_kind")),
+        sa.UniqueConstraint("kind", "row", name=op.f("uq_ashar_retained_kind_row")),
     )
     op.create_index(op.f("ix_ashar_retained_delete_on"), "ashar_retained", ["delete_on"])

@@ -8,16 +8,19 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from ashar.kernel import db
+from ashar.kernel import clock, db, retained
 from ashar.moderation import services as moderation
 from ashar.moderation.models import Case
-from tests.factories import make_person, reviewer, verdict
+from ashar.pledges.locking import WHY
+from ashar.projects.models import Project
+from tests.factories import make_person, make_pledge, pledge_of, reviewer, settle, verdict
 from tests.golden import assert_book, book
 from tests.journeys.conftest import Visit
+from tests.journeys.minefield import sign_in_by_header
 from tests.journeys.stage import Stage
 from tests.journeys.test_pages import AXE, CHECK, NOT_CONTRAST, WIDER
 from tests.journeys.test_story import fill, shown
-from tests.journeys.visitor import PHONE, Visitor
+from tests.journeys.visitor import DESK, PHONE, Visitor
 
 pytestmark = pytest.mark.browser
 
@@ -56,13 +59,13 @@ def give(stage: Stage, visitor: Visitor) -> None:
     expect(page.locator(".outcome .tone-good")).to_be_visible()
 
 
-def read_by_moderators(stage: Stage) -> None:
-    """Have a moderator show the message and the group."""
+def read_by_moderators(stage: Stage, *kinds: str) -> None:
+    """Have a moderator show messages and groups, or one kind alone."""
     with stage.site.app_context():
         person = make_person("aigul", "moderator", region="KG-B")
-        for kind in ("message", "group"):
-            with db.transaction() as session:
-                case = session.query(Case).filter_by(kind=kind, state="open").one()
+        with db.transaction() as session:
+            wanted = Case.kind.in_(kinds or ("message", "group"))
+            for case in session.query(Case).filter(wanted, Case.state == "open"):
                 moderation.decide(case, reviewer(person), verdict("approve", case))
 
 
@@ -147,3 +150,36 @@ def test_a_donor_who_erases_themselves(stage: Stage, visit: Visit, tmp_path: Pat
     assert stage.command("check").count("FAIL") == 0
     assert FAULTS == []
     visitor.met_only(stage.url)
+
+
+def test_axe_objects_to_nothing_on_the_other_pages(stage: Stage, visit: Visit) -> None:
+    FAULTS.clear()
+    with stage.site.app_context():
+        leader = make_person("aida", "leader")
+        make_person("auditor", "auditor")
+        with db.transaction() as session:
+            project = session.query(Project).filter_by(slug=PROJECT).one()
+            project.owner_id, row = leader, project.id
+        _, payment = make_pledge(row, "30.00", visibility="anonymous", **WORDS)
+        settle(payment)
+        pledge, payment = make_pledge(row, "20.00", person=leader, visibility="public", **WORDS)
+        settle(payment)
+        with db.transaction():
+            retained.keep("message", 1, {"body": "eyJpZCI6ICJldnRfMSJ9"}, WHY, clock.now())
+        token = pledge_of(pledge).token
+        db.session.rollback()
+    read_by_moderators(stage, "message")
+    sign_in_by_header(stage.site, {})
+    for language, device in (("de", PHONE), ("ky", DESK)):
+        for who, pages in (
+            ("aida", ("/me", "/me/data", "/me/erase", f"/pledges/{token}/change")),
+            ("aida", (f"/lead/projects/{PROJECT}/supporters", f"/pledges/{token}")),
+            ("auditor", ("/treasury/retained", f"/pledges/{token}/change")),
+        ):
+            headers = {"X-Who": who}
+            visitor = visit(locale=language, bypass_csp=True, extra_http_headers=headers, **device)
+            for path in pages:
+                visitor.go(f"{stage.url}{path}?lang={language}")
+                name = path.replace(token, "one").replace("/", "-").strip("-")
+                look(visitor.page, f"{language}-{who}-{name}")
+    assert FAULTS == []
