@@ -37,11 +37,12 @@ def look_at(row: int) -> None:
         _have_read(pledge)
         group = changes.join_group(pledge)
         if group is not None:
-            _have_group_read(groups.lock(group), pledge)
+            _have_group_read(group, pledge)
 
 
 def _have_read(pledge: Pledge) -> None:
-    case, message = _waiting("message", of_pledge(pledge.id)), _message(pledge.id)
+    case = _waiting("message", of_pledge(pledge.id))
+    message = _message(pledge.id)
     wanted = pledge.counted and pledge.visibility in READ and bool(pledge.message)
     if not wanted:
         if case is not None:
@@ -51,8 +52,6 @@ def _have_read(pledge: Pledge) -> None:
         if case is None and message.state == "held":
             _open(message, pledge)
         return
-    if case is not None:
-        moderation.lock(case.id)
     message = _write(message, pledge)
     if case is not None:
         moderation.renew(case, message.id)
@@ -61,9 +60,12 @@ def _have_read(pledge: Pledge) -> None:
 
 
 def _waiting(kind: str, row: int) -> Case | None:
-    """Return the case about a row that is not decided yet."""
+    """Return the case about a row that is not decided yet, locked: before the row itself."""
     case = cases.of_subject(kind, row)
-    return case if case is not None and case.state in {"open", "asked"} else None
+    if case is None:
+        return None
+    case = moderation.lock(case.id)
+    return case if case.state in {"open", "asked"} else None
 
 
 def _open(message: Message, pledge: Pledge) -> None:
@@ -99,8 +101,11 @@ def _write(message: Message | None, pledge: Pledge) -> Message:
     return message
 
 
-def _have_group_read(group: Group, pledge: Pledge) -> None:
-    if group.state == "held" and _waiting("group", group.id) is None:
+def _have_group_read(row: int, pledge: Pledge) -> None:
+    waiting = _waiting("group", row)
+    group = groups.lock(row)
+    # Of two that name a group at once, the second finds the case of the first, and only looks.
+    if group.state == "held" and waiting is None and cases.of_subject("group", row) is None:
         region = pledge.project.region
         moderation.open_case("group", group.id, region, project=pledge.project)
 
