@@ -18,12 +18,13 @@ from ashar.moderation import views as cases
 from ashar.pages import apply, feeds, operations, project
 from ashar.pages import views as pages
 from ashar.people import tasks as people
-from ashar.pledges import overdue, tasks, transfers, webhooks
+from ashar.pledges import overdue, receipt_tasks, receipt_views, tasks, transfers, webhooks
 from ashar.pledges import views as pledges
 from ashar.progress.views import comments, desk, reports, updates
 from ashar.projects import tasks as closing
 from ashar.projects import views as projects
 from ashar.treasury import account_views as bank_accounts
+from ashar.treasury import receipt_views as receipts
 from ashar.treasury import transfer_views as bank_transfers
 from ashar.treasury import views as treasury
 
@@ -36,6 +37,7 @@ __all__ = [
     "outbox",
     "overdue",
     "people",
+    "receipt_tasks",
     "reviews",
     "tasks",
     "transfers",
@@ -45,11 +47,12 @@ __all__ = [
 VIEWS = {
     module.__name__: module
     for module in (
-        *(pages, feeds, project, apply, operations, projects, pledges, letters, webhooks),
+        *(pages, feeds, project, apply, operations, projects, letters, webhooks),
+        *(pledges, receipt_views),
         *(updates, desk, comments, reports),
         *(lead, drafts, helping, life),
         *(cases, moderated_projects),
         *(admin, recovery, list_views, account_views),
-        *(treasury, bank_transfers, bank_accounts),
+        *(treasury, bank_transfers, bank_accounts, receipts),
     )
 }

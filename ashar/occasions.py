@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from flask import Flask
 
-from ashar.kernel import signals
+from ashar.kernel import jobs, signals
 
 
 class Occasion(NamedTuple):
@@ -28,6 +28,9 @@ OCCASIONS: dict[str, tuple[Occasion, ...]] = {
     "pledge_failed": (Occasion("failed", "payment-{payment}-failed"),),
     "pledge_refunded": (Occasion("refunded", "refund-{refund}-succeeded"),),
     "refund_failed": (Occasion("refund_failed", "refund-{refund}-failed"),),
+    "receipt_issued": (Occasion("receipt", "receipt-{receipt}"),),
+    "statement_issued": (Occasion("statement", "receipt-{receipt}"),),
+    "receipt_cancelled": (Occasion("receipt_cancelled", "receipt-{receipt}"),),
     "pledge_key": (Occasion("key", "{fact}"),),
     "project_submitted": (Occasion("submitted", "version-{project}-{version}", "proposer"),),
     "changes_requested": (Occasion("asked", "case-{case}-{revision}", "owner"),),
@@ -70,6 +73,8 @@ def listen(app: Flask) -> None:
         for occasion in occasions:
             signals.SIGNALS[signal].connect(_writer(occasion), sender=app, weak=False)
     signals.term_changed.connect(_file_anew, sender=app, weak=False)
+    for back in (signals.pledge_refunded, signals.refund_failed):
+        back.connect(_look_at_receipts, sender=app, weak=False)
 
 
 def _writer(occasion: Occasion) -> Callable[..., None]:
@@ -87,3 +92,10 @@ def _file_anew(_app: Flask, *, kind: str, code: str, **_more: Any) -> None:
         from ashar.projects import tasks
 
         tasks.file_theme(code)
+
+
+def _look_at_receipts(_app: Flask, *, payment: int, **_more: Any) -> None:
+    """Let receipts that name a payment be cancelled where it went back."""
+    from ashar.pledges import receipt_tasks
+
+    jobs.enqueue(receipt_tasks.LOOK, payment)

@@ -45,6 +45,18 @@ def _view(module: str, name: str) -> Callable[..., Any]:
     return view
 
 
+def _receipts() -> list[Address]:
+    """Return the addresses of a pledge's receipts."""
+    here, module = "/pledges/<token>/receipt", "ashar.pledges.receipt_views"
+    return [
+        Address("GET", f"{here}.pdf", "link", "receipt_pdf", module=module),
+        Address("GET", here, "link", "confirm_receipt", module=module),
+        Address("POST", here, "link", "ask_receipt", module=module),
+        Address("POST", f"{here}/open", "link", "open_receipts", module=module),
+        Address("GET", f"{here}s/<number>", "link", "receipt_paper", module=module),
+    ]
+
+
 WEBHOOKS = _feature(
     "webhooks",
     "ashar.pledges.webhooks",
@@ -125,6 +137,15 @@ FEATURES = (
         Address("POST", "/treasury/transfers/<reference>", "treasury.write", "enter"),
     ),
     _feature(
+        "receipts",
+        "ashar.treasury.receipt_views",
+        Address("GET", "/treasury/receipts", "treasury.read", "index"),
+        Address("GET", "/treasury/receipts.csv", "treasury.read", "listed"),
+        Address("POST", "/treasury/receipts/round", "treasury.write", "begin"),
+        Address("GET", "/treasury/receipts/<number>", "treasury.read", "one"),
+        Address("POST", "/treasury/receipts/<number>", "treasury.write", "cancel"),
+    ),
+    _feature(
         "accounts",
         "ashar.treasury.account_views",
         Address("GET", "/treasury/accounts", "treasury.read", "index"),
@@ -159,6 +180,7 @@ FEATURES = (
         Address("POST", "/pledges/<token>/again", "link", "again"),
         Address("GET", "/pledges/<token>/cancel", "link", "confirm_cancel"),
         Address("POST", "/pledges/<token>/cancel", "link", "cancel"),
+        *_receipts(),
     ),
     _feature(
         "letters",

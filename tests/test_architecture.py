@@ -53,12 +53,25 @@ FEATURES = frozenset(
 LAYERS = (
     # What is known without a database.
     ("states", "position", "corridors", "fees", "calculators", "addresses")
-    + ("regions", "themes", "words", "map", "folding", "phones"),
+    + ("regions", "themes", "words", "map", "folding", "phones", "final"),
     ("content", "missing"),
     ("triggers", "settings", "schemas"),
     ("models",),
-    ("lists",),
-    ("queries", "search", "rates", "accounts", "access", "store", "seals", "topics", "recipients"),
+    ("lists", "issuer"),
+    # What papers say, drawn without a session.
+    ("sheets",),
+    (
+        "queries",
+        "receipt_queries",
+        "search",
+        "rates",
+        "accounts",
+        "access",
+        "store",
+        "seals",
+        "topics",
+        "recipients",
+    ),
     ("says",),
     ("listing",),
     ("held", "finding", "versions", "kinds", "conflicts"),
@@ -77,13 +90,18 @@ LAYERS = (
         "writing",
         "sending",
     ),
+    ("issuing",),
+    ("receipts",),
+    ("statements", "duplicates"),
     ("settlement", "reviews", "holds", "comments"),
     ("reports",),
-    ("tasks", "overdue"),
+    ("tasks", "overdue", "receipt_tasks"),
     ("transfers",),
     ("steps",),
     ("lines", "translations"),
+    ("address",),
     ("forms", "list_forms"),
+    ("receipts_form",),
     (
         "show",
         "list_show",
@@ -95,11 +113,13 @@ LAYERS = (
         "operations",
         "document",
         "guard",
+        "receipt_pages",
+        "receipt_show",
     ),
     ("answers",),
     ("views",),
     ("webhooks", "apply", "recovery_views", "project_views", "project", "feeds")
-    + ("list_views", "account_views", "transfer_views"),
+    + ("list_views", "account_views", "transfer_views", "receipt_views"),
     # The further pages of the leader's desk.
     ("drafts", "helping", "life"),
 )
@@ -137,6 +157,8 @@ LATE = {
     ("ashar.extension", "ashar.gateways.bank"),
     # Papers are asked for seldom, and what draws them is large.
     ("ashar.pledges.views", "ashar.gateways.codes"),
+    ("ashar.pledges.duplicates", "ashar.pledges.sheets.draw"),
+    ("ashar.occasions", "ashar.pledges.receipt_tasks"),
     ("ashar.kernel.mailers", "ashar.kernel.smtp"),
     # No site needs its commands to start.
     ("ashar.commands", "ashar.cli"),

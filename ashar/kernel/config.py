@@ -82,6 +82,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("ASHAR_MAXIMUM_GIFT", "20000.00", "Largest gift, in the donor's currency."),
     Setting("ASHAR_TRANSFER_DAYS", 60, "Days for which a pledge by bank transfer is waited for; "
             "what comes later is booked all the same.", int),
+    Setting("ASHAR_DEBIT_DAYS", 56, "Days for which a direct debit can be called back without a "
+            "question: its money is not final before.", int),
     Setting("ASHAR_TWO_APPROVALS_FROM", "10000.00", "Goal, in the book's currency, above which "
             "two moderators have to approve a project."),
     Setting("ASHAR_REFUND_DAYS", 120, "Days for which every way of paying can give a gift back: "

@@ -80,6 +80,15 @@ transfer_due = _space.signal("transfer_due")
 pledge_expired = _space.signal("pledge_expired")
 #: A refund that was on its way came back. Facts: pledge, payment, refund (ids), project.
 refund_failed = _space.signal("refund_failed")
+#: A receipt for the tax office was given out for a payment. Facts: pledge, receipt (ids), number,
+#: nonce (for the letter).
+receipt_issued = _space.signal("receipt_issued")
+#: A donor's gifts of a year were confirmed together. Facts: pledge, receipt (ids), number, nonce
+#: (for the letter).
+statement_issued = _space.signal("statement_issued")
+#: A receipt was taken back by a cancelling one. Facts: pledge, receipt (id of the cancelling one),
+#: number, nonce (for the letter).
+receipt_cancelled = _space.signal("receipt_cancelled")
 #: An administrator changed an entry of a list: a theme, a target, a corridor, a limit. Facts: kind,
 #: code.
 term_changed = _space.signal("term_changed")

@@ -42,6 +42,9 @@ KINDS: dict[str, Kind] = {
     **dict.fromkeys(("thanks", "processing", "failed", "refunded", "refund_failed"), _PLEDGE),
     "key": _PLEDGE,
     **dict.fromkeys(("transfer", "transfer_due"), Kind(says.transfer, GAVE, short=False)),
+    **dict.fromkeys(
+        ("receipt", "statement", "receipt_cancelled"), Kind(says.receipt, GAVE, short=False)
+    ),
     # To the leader of a project.
     "submitted": Kind(says.submitted, topic="projects"),
     "asked": Kind(says.asked),

@@ -22,7 +22,7 @@ from ashar.moderation.models import Case, Decision, Hold
 from ashar.moderation.states import REASONS
 from ashar.people.models import Application, Person
 from ashar.pledges import corridors
-from ashar.pledges.models import Payment, Pledge, Refund
+from ashar.pledges.models import Payment, Pledge, Receipt, Refund
 from ashar.pledges.services import signed_key
 from ashar.progress.models import Report
 from ashar.projects import content as contents
@@ -96,7 +96,11 @@ def pledge(letters: Letters) -> Values:
         "project": show.view(found.project),
         "amount": amount,
         "link": links.absolute("pledges.show", token=found.token, lang=letter.language),
-        "key_link": _key_link(found, facts) if "nonce" in facts else "",
+        "purpose": facts.get("purpose", ""),
+        "key_link": _key_link(found, facts) if "purpose" in facts else "",
+        "receipt_link": links.absolute(
+            "pledges.receipt_pdf", token=found.token, lang=letter.language
+        ),
     }
 
 
@@ -108,6 +112,22 @@ def transfer(letters: Letters) -> Values:
         return {}
     lines = [(i18n.t(label), words) for label, words in payment.instructions.items()]
     return found | {"lines": lines, "until": clock.day_of(payment.ends_at)}
+
+
+def receipt(letters: Letters) -> Values:
+    """Lead to a receipt with a key; say nothing of one that was cancelled meanwhile."""
+    found, facts = pledge(letters), letters[0].facts
+    row = session.get_one(Receipt, facts["receipt"])
+    if row.cancelled_at is not None:
+        return {}
+    key = signed_key(facts["nonce"])
+    token, lang = found["pledge"].token, letters[0].language
+    return found | {
+        "receipt": row,
+        "void": (row.facts["cancels"] or [""])[0],
+        "reason": i18n.t(row.why),
+        "papers_link": links.absolute("pledges.confirm_receipt", token=token, key=key, lang=lang),
+    }
 
 
 def _key_link(found: Pledge, facts: Values) -> str:

@@ -28,6 +28,7 @@ from ashar.kernel.i18n import N_, language, money, t
 from ashar.kernel.money import Money
 from ashar.kernel.phones import read_phone
 from ashar.pledges import corridors, lists
+from ashar.pledges.address import AddressFields
 
 #: Currency that people in a country think in, where it differs from the euro.
 CURRENCY_OF = {"CH": "CHF", "LI": "CHF", "US": "USD", "GB": "GBP", "KR": "KRW", "KG": "KGS"}
@@ -61,7 +62,7 @@ class Address:
         raise StopValidation(t(N_("Please give an e-mail address: the receipt goes there.")))
 
 
-class PledgeForm(Form):
+class PledgeForm(AddressFields, Form):
     """What a donor fills in; labels are translated when the form is made."""
 
     attempt = HiddenField(validators=[Length(max=64)])
@@ -100,6 +101,7 @@ class PledgeForm(Form):
         self.country.choices = [("", t(N_("Choose …"))), *corridors.countries(language())]
         self.method.choices = [(way.code, t(way.label)) for way in ways]
         self.visibility.choices = [(code, t(label)) for code, label in VISIBILITY]
+        self.offer_receipts()
         for field in self:
             field.label.text = t(field.label.text)
         if not self.is_submitted():

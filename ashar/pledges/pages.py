@@ -307,6 +307,7 @@ def wish(form: PledgeForm, person: int | None) -> Wish:
         in_honour_of=form.in_honour_of.data or "",
         group=form.group.data or "",
         person=person,
+        receipt_address=form.receipt_address,
     )
 
 

@@ -21,6 +21,8 @@ from ashar.projects.models import Project
 from ashar.projects.queries import AnyRow
 
 KEY_LIFE = timedelta(minutes=30)
+#: Of a key that a letter brings unasked: it leads to one's own papers and changes nothing else.
+LETTER_LIFE = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class Wish:
     group: str = ""
     fallback: str = "refund"
     person: int | None = None
+    receipt_address: dict[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,7 @@ def write(project: Project | AnyRow, wish: Wish, gateway: str) -> Written:
     )
     token, now = ids.token(), clock.now()
     reference = bank.new_reference() if gateway == bank.NAME else None
+    asked = {"receipt_address": wish.receipt_address, "receipt_asked_at": now}
     money = {
         "gift_minor": wish.gift.minor,
         "cover_minor": cover.minor,
@@ -116,6 +120,7 @@ def write(project: Project | AnyRow, wish: Wish, gateway: str) -> Written:
         "counted": False,
         "made_at": now,
     }
+    about |= asked if wish.receipt_address else {}
     [(made,)] = db.fetch(_WRITE_PLEDGE, about | money)
     first = {
         "pledge_id": made,
@@ -237,14 +242,15 @@ def make_key(pledge: Pledge, purpose: str) -> str:
 
     What opens is the nonce signed with the site's secret, so that no table holds it.
     """
+    return make_key_of(pledge.id, purpose, KEY_LIFE)
+
+
+def make_key_of(pledge: int, purpose: str, life: timedelta) -> str:
+    """Make a one-use key of some life for a pledge by its number; return its nonce."""
     nonce, now = ids.token(), clock.now()
     session.execute(
         insert(Key).values(
-            nonce=nonce,
-            pledge_id=pledge.id,
-            purpose=purpose,
-            made_at=now,
-            ends_at=now + KEY_LIFE,
+            nonce=nonce, pledge_id=pledge, purpose=purpose, made_at=now, ends_at=now + life
         )
     )
     return nonce

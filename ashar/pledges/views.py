@@ -237,7 +237,7 @@ def again(token: str) -> Any:
 def confirm_cancel(token: str) -> Any:
     """Ask whether to cancel, with the key of a fresh link."""
     made, key = _pledge(token), request.args.get("key", "")
-    good = _made_here(made) or services.key_opens(made, "cancel", key)
+    good = made_here(made) or services.key_opens(made, "cancel", key)
     return _page(made, confirm="cancel" if good else "stale", key=key)
 
 
@@ -249,7 +249,7 @@ def cancel(token: str) -> Any:
     if not form.validate():
         return _page(made, 400)
     if not _may_change(made, "cancel", form.key.data or ""):
-        _send_key(made)
+        send_key(made, "cancel")
         return _page(
             _pledge(token), told=t(N_("We have sent a link to the e-mail of this pledge."))
         )
@@ -272,24 +272,26 @@ def _cancel(token: str) -> None:
 
 
 def _may_change(made: Pledge, purpose: str, key: str) -> bool:
-    if _made_here(made) or _is_owner(made):
+    if made_here(made) or is_owner(made):
         return True
     token = made.token
     with db.transaction():
         return services.use_key(_pledge(token), purpose, key)
 
 
-def _is_owner(made: Pledge) -> bool:
+def is_owner(made: Pledge) -> bool:
+    """Tell whether who is signed in has made a pledge."""
     person = access.person()
     return person is not None and made.person_id == person.id
 
 
-def _send_key(made: Pledge) -> None:
+def send_key(made: Pledge, purpose: str) -> None:
+    """Send a fresh one-use link to the pledge's own address."""
     token = made.token
     with db.transaction():
         made = _pledge(token)
-        nonce = services.make_key(made, "cancel")
-        outbox.emit("pledge_key", pledge=made.id, purpose="cancel", nonce=nonce)
+        nonce = services.make_key(made, purpose)
+        outbox.emit("pledge_key", pledge=made.id, purpose=purpose, nonce=nonce)
 
 
 def _remember(token: str) -> None:
@@ -299,6 +301,7 @@ def _remember(token: str) -> None:
     cookie[MADE_HERE] = dict(list(made.items())[-5:])
 
 
-def _made_here(made: Pledge) -> bool:
+def made_here(made: Pledge) -> bool:
+    """Tell whether this browser has made a pledge, half an hour ago at most."""
     at = dict(cookie.get(MADE_HERE, {})).get(made.token, 0)
     return bool(clock.now().timestamp() - at < MADE_HERE_LIFE)

@@ -7,8 +7,16 @@ from typing import Any
 from flask_wtf.file import FileField
 from stdnum import bic as bics
 from stdnum import iban as ibans
-from wtforms import BooleanField, DateField, HiddenField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional, ValidationError
+from wtforms import (
+    BooleanField,
+    DateField,
+    HiddenField,
+    IntegerField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
 from ashar.gateways import bank
 from ashar.kernel import clock, ids
@@ -89,6 +97,31 @@ class AccountForm(Form):
         """Hold it against the form of a BIC."""
         if not bics.is_valid(field.data):
             raise ValidationError(t(N_("This is not a BIC.")))
+
+
+class RoundForm(Form):
+    """The year whose gifts are confirmed to all donors."""
+
+    year = IntegerField(N_("Year"), validators=[InputRequired(), NumberRange(2000, 2999)])
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(data={"year": clock.today().year - 1}, **more)
+        self.year.label.text = t(self.year.label.text)
+
+
+class CancelReceiptForm(Form):
+    """Why a receipt is taken back."""
+
+    why = TextAreaField(
+        N_("Why"),
+        filters=[clean_text],
+        validators=[InputRequired(), Length(max=300)],
+        render_kw={"rows": 2},
+    )
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(**more)
+        self.why.label.text = t(self.why.label.text)
 
 
 class ReceivedForm(Form):

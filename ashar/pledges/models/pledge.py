@@ -51,7 +51,8 @@ class Pledge(Base):
     in_honour_of: Mapped[str] = mapped_column(default="")
     group_name: Mapped[str] = mapped_column(default="")
     fallback: Mapped[str] = mapped_column(default="refund")
-    receipt_address: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    receipt_address: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    receipt_asked_at: Mapped[datetime | None]
     counted: Mapped[bool] = mapped_column(default=False)
     made_at: Mapped[datetime]
 
