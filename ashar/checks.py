@@ -12,7 +12,7 @@ from ashar.ledger.models import Entry, Line
 from ashar.mail import Letter
 from ashar.pledges import held, standing
 from ashar.pledges.held import HeldPayment
-from ashar.pledges.models import Dispute, Inbox, Payment, Pledge, Refund
+from ashar.pledges.models import Dispute, Inbox, Payment, Pledge, Receipt, Refund, Series
 from ashar.pledges.models.inbox import STATES
 from ashar.pledges.position import Facts
 from ashar.pledges.states import MONEY_CAME, PAYMENT, PLEDGE, pledge_state
@@ -232,6 +232,49 @@ def _letters() -> Iterator[str]:
 def _findable() -> Iterator[str]:
     for slug in search.missing():
         yield f"project {slug} is not filed under its words"
+
+
+@check("receipts are numbered without gaps")
+def _numbers() -> Iterator[str]:
+    rows = session.execute(
+        select(
+            Receipt.series,
+            Receipt.year,
+            func.count(),
+            func.min(Receipt.serial),
+            func.max(Receipt.serial),
+        ).group_by(Receipt.series, Receipt.year)
+    )
+    given = {(series, year): (count, least, most) for series, year, count, least, most in rows}
+    for row in session.scalars(select(Series)):
+        count, least, most = given.pop((row.series, row.year), (0, 1, 0))
+        if (count, least, most) != (row.last, 1, row.last):
+            yield (
+                f"series {row.series} of {row.year}: {count} receipts from {least} to {most}, "
+                f"{row.last} numbers given out"
+            )
+    for series, year in given:
+        yield f"series {series} of {year} is counted nowhere"
+
+
+@check("a cancelled receipt has its cancelling one, a valid one names money that is there")
+def _receipts() -> Iterator[str]:
+    taken = select(Receipt.cancels_id).where(Receipt.cancels_id.is_not(None))
+    for number, cancelled, is_taken in session.execute(
+        select(Receipt.number, Receipt.cancelled_at, Receipt.id.in_(taken)).where(
+            Receipt.kind != "cancelling"
+        )
+    ):
+        if (cancelled is not None) != bool(is_taken):
+            yield f"receipt {number} is cancelled by one of both only: its mark, or a receipt"
+    rows = session.execute(
+        select(Receipt.number, Payment.id, Payment.state)
+        .join(Payment, Payment.id == Receipt.payment_id)
+        .where(Receipt.kind == "legal", Receipt.cancelled_at.is_(None))
+        .where(Payment.state.not_in(MONEY_CAME))
+    )
+    for number, payment, state in rows:
+        yield f"receipt {number} is of payment {payment}, which is {state}"
 
 
 def fix_search() -> int:

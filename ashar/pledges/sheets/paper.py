@@ -55,7 +55,8 @@ class Paper:
         for style, name in STYLES.items():
             pdf.add_font("Onest", style, FONTS / f"Onest-{name}.ttf")
         pdf.set_font("Onest", "", 10)
-        pdf.set_text_shaping(True)
+        # Where letters are drawn together, readers of the file lose the spaces between words.
+        pdf.set_text_shaping(True, features={"kern": False})
         self._widths: dict[tuple[str, str], float] = {}
         self._foot = ""
         self.y = 0.0
