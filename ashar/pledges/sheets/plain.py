@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from ashar.kernel import i18n
 from ashar.kernel.i18n import N_, t
-from ashar.pledges.issuer import Issuer, Tax
+from ashar.pledges.issuer import Tax
 from ashar.pledges.sheets.facts import Facts, Gift
 from ashar.pledges.sheets.german import signature
 from ashar.pledges.sheets.paper import WIDE, Paper
@@ -16,8 +16,10 @@ NOTHING_IN_RETURN = N_(
 )
 
 
-def head(paper: Paper, issuer: Issuer) -> None:
-    """Write who gives the paper out."""
+def head(paper: Paper, facts: Facts) -> None:
+    """Write who gives the paper out, and on every sheet which one it is."""
+    issuer = facts.issuer
+    paper.foot(" · ".join(filter(None, (issuer.name, facts.number))))
     town = " ".join(filter(None, (issuer.postcode, issuer.city)))
     address = ", ".join(filter(None, (issuer.street, town)))
     lines = (address, issuer.register, issuer.contact)
@@ -26,7 +28,7 @@ def head(paper: Paper, issuer: Issuer) -> None:
 
 def confirmation(paper: Paper, facts: Facts) -> None:
     """Write that payments came; whose they are only where somebody proved that they may know."""
-    head(paper, facts.issuer)
+    head(paper, facts)
     paper.title(t(N_("Payment confirmation")))
     if facts.donor.lines:
         paper.text("\n".join(facts.donor.lines))
@@ -61,7 +63,7 @@ def statement(paper: Paper, facts: Facts) -> None:
     """Write a year's gifts: for the Swiss tax office where the form is its, else for oneself."""
     year = facts.period or facts.day.year
     swiss = facts.form == "ch"
-    head(paper, facts.issuer)
+    head(paper, facts)
     paper.title(
         t(N_("Donation confirmation %(year)s"), year=year)
         if swiss
@@ -102,7 +104,7 @@ def _exempt(paper: Paper, tax: Tax) -> None:
 def acknowledgement(paper: Paper, facts: Facts) -> None:
     """Write what the American tax office asks for of a gift (IRS Publication 1771)."""
     [gift], tax = facts.gifts, facts.tax or Tax()
-    head(paper, facts.issuer)
+    head(paper, facts)
     paper.title(t(N_("Acknowledgment of a contribution")))
     paper.text(t(N_("Number %(number)s"), number=facts.number), size=9)
     paper.space(4)
@@ -139,7 +141,7 @@ def acknowledgement(paper: Paper, facts: Facts) -> None:
 
 def cancelling(paper: Paper, facts: Facts) -> None:
     """Write that an earlier receipt is void."""
-    head(paper, facts.issuer)
+    head(paper, facts)
     paper.title(t(N_("Cancelling receipt")))
     paper.text(t(N_("Number %(number)s"), number=facts.number), size=9)
     paper.space(4)
