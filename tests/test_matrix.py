@@ -21,6 +21,7 @@ from ashar.people import applications
 from ashar.people.access import ACCOUNT, OBJECTS, OPEN, PERMISSIONS, STRONG, Identity
 from ashar.people.applications import Answers, Voucher
 from ashar.people.models import Person
+from ashar.pledges import receipt_tasks, receipts
 from ashar.progress import reports
 from ashar.progress import services as news
 from ashar.progress.access import Writer
@@ -41,6 +42,7 @@ from tests.factories import (
     settle,
 )
 from tests.moderation.conftest import case_of, decide, project, submit, write
+from tests.pledges.test_receipts import ADDRESS, say_tax
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -122,6 +124,8 @@ def _furnish(people: dict[str, int]) -> dict[str, dict[str, str]]:
     pledge, payment = make_pledge(row)
     settle(payment)
     make_account("CHF")
+    say_tax("us")
+    receipt = _receipt(make_pledge(row, "300.00", "USD", country="US", receipt_address=ADDRESS))
     transfer = make_transfer(row)
     link, reference = transfer.token, str(transfer.reference)
     with db.transaction() as session:
@@ -168,8 +172,20 @@ def _furnish(people: dict[str, int]) -> dict[str, dict[str, str]]:
             "/treasury/papers": {"token": proof.token},
             "/treasury/transfers": {"reference": reference},
             "/treasury/accounts": {"slug": "chf"},
+            "/pledges/<token>/receipts": receipt,
+            "/treasury/receipts": receipt,
             "/unsubscribe": {"token": topics.token("somebody@example.org", "queue")},
         }
+
+
+def _receipt(made: tuple[int, int]) -> dict[str, str]:
+    """Give out a receipt; return its pledge's token and its number."""
+    pledge, payment = made
+    settle(payment)
+    receipt_tasks.issue()
+    found = receipts.live(payment)
+    assert found is not None
+    return {"token": pledge_of(pledge).token, "number": found.number}
 
 
 def calls(site: Flask) -> Iterator[tuple[Rule, str, str]]:

@@ -114,7 +114,7 @@ YES, NO = N_("Yes"), N_("No")
 def _said(value: Any) -> str:
     if isinstance(value, bool):
         return t(YES if value else NO)
-    return str(value or "")
+    return t(issuer.NOTICES[value]) if value in issuer.NOTICES else str(value or "")
 
 
 def _ways(more: Mapping[str, Any]) -> str:

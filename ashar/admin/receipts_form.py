@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from wtforms import BooleanField, DateField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional, ValidationError
+from wtforms.validators import InputRequired, Length, Optional, StopValidation, ValidationError
 
 from ashar.admin import list_forms
 from ashar.admin.list_forms import EntryForm
@@ -42,10 +42,21 @@ FIELDS = {
 }  # fmt: skip
 
 
-def _words(most: int, rows: int = 0) -> StringField:
-    kind = TextAreaField if rows else StringField
-    given = {"rows": rows} if rows else {}
-    return kind(filters=[clean_text], validators=[Length(max=most)], render_kw=given)
+class WhenOn:
+    """Ask for a field where receipts are given out, which say it."""
+
+    def __call__(self, form: Any, field: Any) -> None:
+        """Stop at an empty field, with words where it is needed."""
+        if any(text.strip() for text in field.raw_data or ()):
+            return
+        field.errors = []
+        if form.active.data:
+            raise StopValidation(field.gettext("This field is required."))
+        raise StopValidation
+
+
+def _words(most: int) -> StringField:
+    return StringField(filters=[clean_text], validators=[Length(max=most)])
 
 
 class ReceiptsForm(EntryForm):
@@ -61,10 +72,12 @@ class ReceiptsForm(EntryForm):
     office = _words(120)
     number = _words(60)
     notice = SelectField(validators=[InputRequired()])
-    notice_day = DateField(validators=[Optional()])
+    notice_day = DateField(validators=[WhenOn()])
     until = DateField(validators=[Optional()])
     assessed = _words(60)
-    purposes = _words(300, rows=2)
+    purposes = TextAreaField(
+        filters=[clean_text], validators=[WhenOn(), Length(max=300)], render_kw={"rows": 2}
+    )
     machine = BooleanField()
 
     def begun(self, term: Term) -> dict[str, Any]:
@@ -103,15 +116,8 @@ class ReceiptsForm(EntryForm):
         if not field.data:
             raise ValidationError(field.gettext("This field is required."))
 
-    def validate_purposes(self, field: StringField) -> None:
-        """Ask for it where receipts are given out: they name them."""
-        if self.active.data and not field.data:
-            raise ValidationError(field.gettext("This field is required."))
-
     def validate_notice_day(self, field: DateField) -> None:
-        """Ask for it likewise, not to come."""
-        if field.data is None and self.active.data:
-            raise ValidationError(field.gettext("This field is required."))
+        """It cannot be to come."""
         if field.data is not None and field.data > clock.today():
             raise ValidationError(t(N_("This day is still to come.")))
 

@@ -96,7 +96,7 @@ def obstacles(payment: Payment, day: date) -> list[str]:
     found = amount(payment, least.currency)
     if found is None:
         return ["currency"]
-    if payment.state in MONEY_CAME and found < least:
+    if payment.state in MONEY_CAME and found and found < least:
         return ["small"]
     return why_not(payment, day) or ([] if issuer.holds(form, tax, day) else ["notice"])
 

@@ -197,6 +197,8 @@ def test_a_refund_cancels_the_receipt_by_another_and_tells_the_donor(
             (f"DE-{year()}-000002", "cancelling", False),
         ]
         assert receipt_tasks.issue() == 0 and receipt_tasks.sweep() == 0
+        found = db.session.get_one(Payment, payment, populate_existing=True)
+        assert receipts.obstacles(found, time.today()) == ["back"]
         assert receipt_tasks.draw() == 2
         [void] = [one for one in mailbox.letters if f"DE-{year()}-000001" in one.subject][1:]
         assert "key=" in void.text
