@@ -6,7 +6,19 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from ashar.demo import accounts, batken, covers, gifts, naryn, news, people, rates, talas, windbreak
+from ashar.demo import (
+    accounts,
+    batken,
+    covers,
+    gifts,
+    naryn,
+    news,
+    people,
+    rates,
+    receipts,
+    talas,
+    windbreak,
+)
 from ashar.demo.gifts import Gift
 from ashar.demo.news import News
 from ashar.demo.story import Sample
@@ -55,6 +67,7 @@ def load() -> list[tuple[str, str, list[str]]]:
     with db.transaction():
         rates.load()
         accounts.load()
+        receipts.load()
     for plan in PROJECTS:
         if not _exists(plan.sample.slug):
             _put_in(plan)

@@ -70,12 +70,13 @@ def draw(patience: float = PATIENCE) -> int:
 def go(row: int) -> int:
     """Make the statements of a round, batch by batch; return of how many batches."""
     batches = 0
-    while _step(row):
+    while step(row):
         batches += 1
     return batches
 
 
-def _step(row: int) -> bool:
+def step(row: int) -> bool:
+    """Look at the next donors of a round, in a transaction; tell whether there were any."""
     with db.transaction():
         return statements.step(row)
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from flask import current_app
 from itsdangerous import BadSignature, Signer
-from sqlalchemy import insert, update
+from sqlalchemy import update
 
 from ashar.gateways import bank
 from ashar.kernel import clock, db, history, ids, outbox
@@ -65,6 +65,7 @@ class Written:
 _PLEDGES, _PAYMENTS = db.table_of(Pledge), db.table_of(Payment)
 # They go to the driver directly, with all that the models would fill in.
 _WRITE_PLEDGE = _PLEDGES.insert().returning(_PLEDGES.c.id)
+_WRITE_KEY = db.table_of(Key).insert().inline()
 _WRITE_PAYMENT = _PAYMENTS.insert().returning(_PAYMENTS.c.id)
 
 
@@ -248,11 +249,8 @@ def make_key(pledge: Pledge, purpose: str) -> str:
 def make_key_of(pledge: int, purpose: str, life: timedelta) -> str:
     """Make a one-use key of some life for a pledge by its number; return its nonce."""
     nonce, now = ids.token(), clock.now()
-    session.execute(
-        insert(Key).values(
-            nonce=nonce, pledge_id=pledge, purpose=purpose, made_at=now, ends_at=now + life
-        )
-    )
+    about = {"nonce": nonce, "pledge_id": pledge, "purpose": purpose}
+    db.write(_WRITE_KEY, about | {"made_at": now, "ends_at": now + life})
     return nonce
 
 
