@@ -37,11 +37,14 @@ def confirm_receipt(token: str) -> Any:
 def ask_receipt(token: str) -> Any:
     """Note to whom a receipt is made out."""
     made = _pledge(token)
+    form = ReceiptForm(made.country, None)
+    valid = form.validate()
+    if form.forged:
+        return _page(made, form, 400)
     if not _is_open(made):
         return redirect(links.url("pledges.confirm_receipt", token=token), 303)
-    form = ReceiptForm(made.country, None)
-    if not form.validate():
-        return _page(made, form, 400 if form.forged else 422)
+    if not valid:
+        return _page(made, form, 422)
     with db.transaction():
         receipts.ask(_pledge(token), form.receipt_address)
     flash(t(N_("Saved.")), "success")
