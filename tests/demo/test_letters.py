@@ -11,14 +11,14 @@ from ashar.kernel.db import session
 from ashar.kernel.money import Money
 from ashar.mail import kinds
 from ashar.pledges import services, settlement
-from ashar.pledges.models import Payment, Pledge
+from ashar.pledges.models import Payment, Pledge, Receipt
 from ashar.pledges.services import order_refund
 from ashar.projects import show
 from tests import factories
 from tests.mailbox import Mailbox
 
 KINDS = ("thanks", "processing", "failed", "refunded", "refund_failed", "key", "transfer")
-KINDS += ("transfer_due",)
+KINDS += ("transfer_due", "receipt", "statement", "receipt_cancelled")
 PLEDGES = {kind for kind, found in kinds.KINDS.items() if not found.short}
 LANGUAGES = ("ky", "ru", "en", "de")
 one_engine = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -36,6 +36,11 @@ def values(pledge: Pledge, payment: Payment) -> dict[str, object]:
         "lines": [("IBAN", "CH93 0076 2011 6238 5295 7"), ("Reference", "RF03 1234 5678 9012")],
         "until": clock.today(),
         "key_link": f"http://localhost/pledges/{pledge.token}/cancel?key=k",
+        "receipt": Receipt(number="DE-2026-000123", period=2026, minor=40_000, currency="EUR"),
+        "void": "DE-2026-000100",
+        "reason": "<x>",
+        "receipt_link": f"http://localhost/pledges/{pledge.token}/receipt.pdf",
+        "papers_link": f"http://localhost/pledges/{pledge.token}/receipt?key=k",
     }
 
 
@@ -55,6 +60,8 @@ def test_every_letter_renders_in_every_language(site: Flask) -> None:
             for lang in LANGUAGES:
                 with i18n.speaking(lang):
                     check_letter(kind, lang, values(pledge, payment))
+                    if kind == "key":
+                        check_letter(kind, lang, values(pledge, payment) | {"purpose": "receipt"})
         with db.transaction():
             settlement.receive(refund_notice(session.get_one(Payment, payment_id), "succeeded"))
 
@@ -68,7 +75,8 @@ def check_letter(kind: str, lang: str, given: dict[str, object]) -> None:
     assert 0 < len(" ".join(subject.split())) <= 60, (kind, lang, subject)
     assert "&amp;" not in text
     assert "\n\n\n" not in text
-    assert text.count("http://localhost/pledges/") == 1
+    # The thanks lead to the payment's confirmation too.
+    assert text.count("http://localhost/pledges/") == (2 if kind == "thanks" else 1)
     assert f'<html lang="{lang}">' in html
     assert "<x>" not in html
     assert "<img" not in html
