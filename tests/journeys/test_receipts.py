@@ -2,19 +2,23 @@
 
 import io
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pypdfium2
 import pytest
 from playwright.sync_api import expect
+from sqlalchemy import select
 
+from ashar.kernel import db
 from ashar.pledges import receipt_tasks
+from ashar.pledges.models import Payment
 from tests.factories import make_person
 from tests.golden import assert_book
 from tests.journeys.conftest import Visit
 from tests.journeys.minefield import sign_in_by_header
-from tests.journeys.stage import Stage
+from tests.journeys.stage import PATIENCE, Stage
 from tests.journeys.test_pages import AXE, CHECK, NOT_CONTRAST
 from tests.journeys.visitor import DESK, PHONE, Visitor
 from tests.pledges.test_receipts import say_issuer, say_tax
@@ -64,6 +68,17 @@ def letter(office: Stage, number: int) -> str:
     plain = office.post.letters[number].get_body(("plain",))
     assert plain is not None
     return str(plain.get_content())
+
+
+def credited(office: Stage) -> None:
+    """Wait for the charge's balance transaction: what comes first decides in what it is booked."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        with office.site.app_context():
+            if db.session.scalars(select(Payment.transaction_id)).one():
+                return
+        assert time.monotonic() < deadline, "no balance transaction"
+        time.sleep(0.05)
 
 
 def test_a_receipt_from_the_form_to_the_cancelling_one(office: Stage, visit: Visit) -> None:
@@ -126,6 +141,7 @@ def test_a_receipt_from_the_form_to_the_cancelling_one(office: Stage, visit: Vis
     look(kassa, "one")
 
     [(token, _, _)] = office.pledges()
+    credited(office)
     office.command("refund", token)
     office.calm()
     assert "key=" in letter(office, -1) + letter(office, -2)
