@@ -11,22 +11,27 @@ from flask import current_app
 from flask.cli import ScriptInfo
 from sqlalchemy import select
 
-from ashar import checks, serve
+from ashar import checks, features, serve
 from ashar.commands import group
 from ashar.demo import sample
-from ashar.kernel import config, db, migrate
+from ashar.kernel import clock, config, db, migrate
 from ashar.kernel.db import session
 from ashar.kernel.errors import AsharError, GatewayRefused, GatewayUnreachable
 from ashar.kernel.money import Money
 from ashar.ledger import rates
-from ashar.people import access
+from ashar.pages import exported
+from ashar.people import access, privacy
 from ashar.people import queries as known
 from ashar.people import services as people
 from ashar.people.models import Person
-from ashar.pledges import queries, services, tasks
+from ashar.people.privacy import Subject
+from ashar.pledges import donors, queries, services, tasks
 from ashar.pledges.models import Inbox
 from ashar.projects import states
 from ashar.projects.regions import REGIONS
+
+#: Every feature's part of what is held of somebody registers itself as it is loaded.
+FEATURES = features.VIEWS
 
 
 def main() -> None:
@@ -73,7 +78,7 @@ def check(fix_totals: bool, fix_search: bool) -> None:
     if fix_search:
         click.echo(f"Projects filed: {checks.fix_search()}")
     if fix_totals:
-        click.echo(f"Totals put right: {checks.fix_totals()}")
+        click.echo(f"Totals put right: {checks.fix_totals() + checks.fix_needs()}")
     found = checks.run()
     for name, differences in found.items():
         click.echo(f"{'ok  ' if not differences else 'FAIL'} {name}")
@@ -273,6 +278,48 @@ def _person(email: str, ident: str) -> Person:
 
 def _scopes(person: Person, name: str) -> list[str]:
     return [role.scope for role in person.roles if role.name == name] or [""]
+
+
+@group.group("person")
+def person_group() -> None:
+    """What is held of somebody: to give it to them, and to erase it."""
+
+
+@person_group.command("export")
+@click.argument("email")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="The archive (ZIP).")
+def export_person(email: str, out: Path | None) -> None:
+    """Write all that is held of an e-mail's account and gifts: JSON and CSV in one archive."""
+    subject = _subject(email)
+    file = out or Path(f"person-{clock.today().isoformat()}.zip")
+    file.write_bytes(exported.archive(subject))
+    click.echo(f"{file}")
+
+
+@person_group.command("erase")
+@click.argument("email")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def erase_person(email: str, yes: bool) -> None:
+    """Erase an e-mail's account and gifts; print what stays and until when."""
+    _subject(email)
+    if not yes:
+        click.confirm(f"Erase all that names {email}? It cannot be undone.", abort=True)
+    try:
+        with db.transaction():
+            left = privacy.erase(_subject(email))
+    except AsharError as error:
+        fail(str(error))
+    for one in left:
+        click.echo(f"{one.until or '-'}\t{one.what}")
+
+
+def _subject(email: str) -> Subject:
+    """Return whose an e-mail is: an operator has made sure that who asks is who owns it."""
+    address = donors.fold(email)
+    person = known.by_email(address)
+    if person is None and not donors.gave(address):
+        fail("Nothing is held of this e-mail.")
+    return privacy.of_person(person, address) if person else Subject(email=address)
 
 
 @group.command()

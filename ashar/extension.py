@@ -12,6 +12,7 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 
 from ashar import commands, occasions, routes, web
 from ashar.kernel import clock, config, jobs, limits, mailers, remembered, stores, tables
+from ashar.kernel.captcha import Captcha
 from ashar.kernel.clock import Clock
 from ashar.kernel.db import Database, session
 from ashar.kernel.errors import ConfigError
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 Who = Callable[[], Identity | None]
 WEBHOOK = "ashar.pledges.webhooks.receive"
-OPTIONS = frozenset({"url_prefix", "name", "who", "gateways", "mailer", "clock"})
+OPTIONS = frozenset({"url_prefix", "name", "who", "gateways", "mailer", "clock", "captcha"})
 
 
 class Ashar:
@@ -31,7 +32,8 @@ class Ashar:
     Replaceable parts: `who` tells who is signed in, by the host's word; `gateways` are further
     ways of paying (objects of the Gateway protocol), beside those that the settings switch on and
     those that packages offer under the entry point `ashar.gateways`; `mailer` sends letters;
-    `clock` tells the time. Settings are the `ASHAR_*` names in `app.config`, listed with their
+    `clock` tells the time; `captcha` asks donors to show that they are people while stolen
+    cards are tried here. Settings are the `ASHAR_*` names in `app.config`, listed with their
     defaults in `ashar.kernel.config.SETTINGS` and docs/plugin.md.
     """
 
@@ -52,12 +54,14 @@ class Ashar:
         gateways: "Sequence[Gateway] | None" = None,
         mailer: Any = None,
         clock: Clock | None = None,
+        captcha: "Captcha | None" = None,
     ) -> None:
         """Mount on an app; a second call with another `name` mounts once more.
 
         Raises ConfigError for settings that are missing, wrong or unsafe.
         """
         given = {"who": who, "gateways": gateways, "mailer": mailer, "clock": clock}
+        given["captcha"] = captcha
         options = self._options | {key: value for key, value in given.items() if value is not None}
         name = name or options.get("name") or "ashar"
         prefix = url_prefix if url_prefix is not None else options.get("url_prefix")
@@ -103,6 +107,7 @@ class State:
         self.prefixes: dict[str, str] = {}
         self.clock: Clock = options.get("clock") or clock.system_clock
         self.who: Who = options.get("who") or _nobody
+        self.captcha: Captcha | None = options.get("captcha")
         self.mailer = options.get("mailer") or mailers.make_mailer(app)
         self.folder = Path(app.config["ASHAR_INSTANCE_PATH"] or app.instance_path)
         self.database = Database(app)
@@ -225,7 +230,7 @@ def _nobody() -> Identity | None:
 def _gateways(app: Flask, given: "Sequence[Gateway]") -> "dict[str, Gateway]":
     """Gather the gateways: by settings, by entry points, by hand; a later one of a name wins."""
     found = [_stripe(app)] if app.config["ASHAR_STRIPE_SECRET_KEY"] else []
-    found += [_bank(app)]
+    found += [_bank(app), *_by_hand(app)]
     found += [point.load()(app) for point in entry_points(group="ashar.gateways")]
     found += given
     return {gateway.name: gateway for gateway in map(_checked, found)}
@@ -245,6 +250,14 @@ def _bank(app: Flask) -> "Gateway":
     from ashar.gateways.bank import BankGateway
 
     return BankGateway(app.config["ASHAR_TRANSFER_DAYS"])
+
+
+def _by_hand(app: Flask) -> "list[Gateway]":
+    """Make what takes cash and remittances; without collectors or a partner it offers nothing."""
+    from ashar.gateways.cash import CashGateway, PartnerGateway
+
+    days: int = app.config["ASHAR_TRANSFER_DAYS"]
+    return [CashGateway(days), PartnerGateway(days)]
 
 
 def _stripe(app: Flask) -> "Gateway":

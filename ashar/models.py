@@ -1,7 +1,7 @@
 """All models, gathered for migrations and checks."""
 
 from ashar.accounts import models as accounts
-from ashar.kernel import history, kept, media, outbox, papers, terms
+from ashar.kernel import history, kept, media, outbox, papers, retained, terms
 from ashar.kernel.db import Base
 from ashar.ledger import models as ledger
 from ashar.mail import models as mail
@@ -28,5 +28,6 @@ __all__ = [
     "pledges",
     "progress",
     "projects",
+    "retained",
     "terms",
 ]

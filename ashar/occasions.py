@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from flask import Flask
 
-from ashar.kernel import signals
+from ashar.kernel import jobs, signals
 
 
 class Occasion(NamedTuple):
@@ -23,12 +23,50 @@ class Occasion(NamedTuple):
 OCCASIONS: dict[str, tuple[Occasion, ...]] = {
     "transfer_told": (Occasion("transfer", "payment-{payment}-told"),),
     "transfer_due": (Occasion("transfer_due", "payment-{payment}-due-{number}"),),
+    "cash_told": (Occasion("cash_told", "payment-{payment}-told"),),
+    "cash_taken": (Occasion("cash_taken", "payment-{payment}-slip"),),
     "pledge_processing": (Occasion("processing", "payment-{payment}-processing"),),
-    "pledge_paid": (Occasion("thanks", "payment-{payment}-settled"),),
-    "pledge_failed": (Occasion("failed", "payment-{payment}-failed"),),
-    "pledge_refunded": (Occasion("refunded", "refund-{refund}-succeeded"),),
-    "refund_failed": (Occasion("refund_failed", "refund-{refund}-failed"),),
+    "pledge_failed": (
+        Occasion("failed", "payment-{payment}-failed", "tried"),
+        Occasion("monthly_failed", "payment-{payment}-failed", "renewed"),
+    ),
+    "subscription_started": (Occasion("monthly_started", "subscription-{subscription}-started"),),
+    "subscription_ended": (Occasion("monthly_ended", "subscription-{subscription}-ended"),),
+    "subscription_asked": (Occasion("monthly_asked", "subscription-{subscription}-asked-{day}"),),
+    "card_expiring": (Occasion("card_expiring", "subscription-{subscription}-card-{day}"),),
+    "debit_due": (Occasion("debit_due", "subscription-{subscription}-debit-{day}"),),
+    "receipt_issued": (Occasion("receipt", "receipt-{receipt}"),),
+    "statement_issued": (Occasion("statement", "receipt-{receipt}"),),
+    "receipt_cancelled": (Occasion("receipt_cancelled", "receipt-{receipt}"),),
+    "late_money": (Occasion("late", "payment-{payment}-late"),),
+    "pledge_moved": (Occasion("moved", "payment-{payment}-moved-{project}"),),
+    "campaign_short": (Occasion("campaign", "campaign-{campaign}-short", "treasurers"),),
+    # What a bank sent back may arrive at the second try: that is told anew.
+    "pledge_refunded": (Occasion("refunded", "{fact}"),),
+    # Each asking is a fact of its own; one after a failure follows it at once.
+    "refund_owed": (Occasion("refund_owed", "{fact}"),),
+    "refund_withdrawn": (Occasion("refund_withdrawn", "refund-{refund}-withdrawn"),),
+    "transfer_undone": (Occasion("transfer_undone", "payment-{payment}-undone"),),
+    "pledge_paid": (
+        Occasion("thanks", "payment-{payment}-settled"),
+        Occasion("honour", "honour-{pledge}", "honoured"),
+    ),
+    "donor_link": (Occasion("donor_link", "{fact}", "asks for link"),),
     "pledge_key": (Occasion("key", "{fact}"),),
+    "offer_made": (
+        Occasion("offer_received", "offer-{offer}-made"),
+        Occasion("offers", "offer-{offer}-made", "offered"),
+    ),
+    # Each is a fact of its own: accepted for one day, then for another; put right.
+    "offer_accepted": (Occasion("offer_accepted", "{fact}"),),
+    "offer_declined": (Occasion("offer_declined", "offer-{offer}-declined"),),
+    "offer_withdrawn": (Occasion("offers", "offer-{offer}-withdrawn", "offered"),),
+    "offer_delivered": (
+        Occasion("offer_delivered", "{fact}"),
+        Occasion("offers_came", "{fact}", "committee"),
+    ),
+    "offer_confirmed": (Occasion("offer_thanks", "offer-{offer}-confirmed"),),
+    "offer_key": (Occasion("offer_key", "{fact}"),),
     "project_submitted": (Occasion("submitted", "version-{project}-{version}", "proposer"),),
     "changes_requested": (Occasion("asked", "case-{case}-{revision}", "owner"),),
     "project_rejected": (Occasion("rejected", "case-{case}-{revision}", "owner"),),
@@ -70,6 +108,11 @@ def listen(app: Flask) -> None:
         for occasion in occasions:
             signals.SIGNALS[signal].connect(_writer(occasion), sender=app, weak=False)
     signals.term_changed.connect(_file_anew, sender=app, weak=False)
+    for back in (signals.pledge_refunded, signals.refund_failed):
+        back.connect(_look_at_receipts, sender=app, weak=False)
+    signals.pledge_paid.connect(_have_read, sender=app, weak=False)
+    signals.pledge_changed.connect(_have_read, sender=app, weak=False)
+    signals.person_erased.connect(_lock_vouchers, sender=app, weak=False)
 
 
 def _writer(occasion: Occasion) -> Callable[..., None]:
@@ -87,3 +130,22 @@ def _file_anew(_app: Flask, *, kind: str, code: str, **_more: Any) -> None:
         from ashar.projects import tasks
 
         tasks.file_theme(code)
+
+
+def _look_at_receipts(_app: Flask, *, payment: int, **_more: Any) -> None:
+    """Let receipts that name a payment be cancelled where it went back."""
+    from ashar.pledges import receipt_tasks
+
+    jobs.enqueue(receipt_tasks.LOOK, payment)
+
+
+def _have_read(_app: Flask, *, pledge: int, **_more: Any) -> None:
+    """Bring the words of a gift to those who read them before they are shown."""
+    from ashar.progress import messages
+
+    messages.look_at(pledge)
+
+
+def _lock_vouchers(_app: Flask, **_more: Any) -> None:
+    """Lock away what law keeps of somebody who was erased."""
+    jobs.enqueue("privacy.lock")

@@ -45,12 +45,31 @@ def _view(module: str, name: str) -> Callable[..., Any]:
     return view
 
 
+def _receipts() -> list[Address]:
+    """Return the addresses of a pledge's receipts."""
+    here, module = "/pledges/<token>/receipt", "ashar.pledges.receipt_views"
+    return [
+        Address("GET", f"{here}.pdf", "link", "receipt_pdf", module=module),
+        Address("GET", here, "link", "confirm_receipt", module=module),
+        Address("POST", here, "link", "ask_receipt", module=module),
+        Address("POST", f"{here}/open", "link", "open_receipts", module=module),
+        Address("GET", f"{here}s/<number>", "link", "receipt_paper", module=module),
+    ]
+
+
 WEBHOOKS = _feature(
     "webhooks",
     "ashar.pledges.webhooks",
     Address("POST", "/webhooks/<name>", "signature", "receive"),
 )
 FEEDS = "ashar.pages.feeds"
+#: One address for pledges of every kind; what is money goes on to the views of money.
+OFFERS = "ashar.pledges.offer_views"
+MONTHLY = "ashar.pledges.monthly_views"
+LATE = "ashar.pledges.late_views"
+ME = "ashar.pages.me"
+CHANGES = "ashar.pledges.change_views"
+BY_HAND = "ashar.pledges.by_hand"
 FEATURES = (
     _feature(
         "pages",
@@ -112,10 +131,57 @@ FEATURES = (
         Address("POST", "/admin/people/<token>/recovery/withdraw", "administer", "withdraw"),
     ),
     _feature(
+        "pools",
+        "ashar.admin.pool_views",
+        Address("GET", "/admin/pools", "administer", "index"),
+        Address("GET", "/admin/pools/new", "administer", "begin", "new"),
+        Address("POST", "/admin/pools/new", "administer", "add"),
+        Address("GET", "/admin/pools/<slug>", "administer", "one"),
+        Address("POST", "/admin/pools/<slug>", "administer", "change"),
+    ),
+    _feature(
+        "paying_in",
+        "ashar.treasury.pool_views",
+        Address("GET", "/treasury/pools", "treasury.read", "index"),
+        Address("GET", "/treasury/pools/<slug>", "treasury.read", "one"),
+        Address("POST", "/treasury/pools/<slug>", "treasury.write", "enter"),
+    ),
+    _feature(
         "treasury",
         "ashar.treasury.views",
         Address("GET", "/treasury", "treasury.read", "overview"),
         Address("GET", "/treasury/papers/<token>", "treasury.read", "paper"),
+        Address("GET", "/treasury/retained", "audit", "locked", "retained"),
+    ),
+    _feature(
+        "payments",
+        "ashar.treasury.payment_views",
+        Address("GET", "/treasury/payments", "treasury.read", "index"),
+        Address("GET", "/treasury/payments/<token>/<no>", "treasury.read", "one"),
+        Address("POST", "/treasury/payments/<token>/<no>", "treasury.write", "order"),
+        Address("POST", "/treasury/payments/<token>/<no>/doubt", "treasury.write", "doubt"),
+        Address("POST", "/treasury/payments/<token>/<no>/recall", "treasury.write", "recall"),
+        Address(
+            "POST", "/treasury/payments/<token>/<no>/warning/<answer>", "treasury.write", "warning"
+        ),
+    ),
+    _feature(
+        "refund_desk",
+        "ashar.treasury.refund_views",
+        Address("GET", "/treasury/refunds", "treasury.read", "index"),
+        Address("GET", "/treasury/refunds/<number>", "treasury.read", "one"),
+        Address("POST", "/treasury/refunds/<number>/<step>", "treasury.write", "take"),
+        Address("POST", "/treasury/refund-files", "treasury.write", "make_file"),
+        Address("GET", "/treasury/refund-files/<token>", "treasury.read", "file"),
+        Address("POST", "/treasury/refund-files/<token>", "treasury.write", "debit"),
+    ),
+    _feature(
+        "disputes",
+        "ashar.treasury.dispute_views",
+        Address("GET", "/treasury/disputes", "treasury.read", "index"),
+        Address("GET", "/treasury/disputes/<dispute>", "treasury.read", "one"),
+        Address("POST", "/treasury/disputes/<dispute>", "treasury.write", "answer"),
+        Address("GET", "/treasury/disputes/<dispute>/evidence.json", "treasury.read", "bundle"),
     ),
     _feature(
         "transfers",
@@ -125,6 +191,36 @@ FEATURES = (
         Address("POST", "/treasury/transfers/<reference>", "treasury.write", "enter"),
     ),
     _feature(
+        "receipts",
+        "ashar.treasury.receipt_views",
+        Address("GET", "/treasury/receipts", "treasury.read", "index"),
+        Address("GET", "/treasury/receipts.csv", "treasury.read", "listed"),
+        Address("POST", "/treasury/receipts/round", "treasury.write", "begin"),
+        Address("GET", "/treasury/receipts/<number>", "treasury.read", "one"),
+        Address("POST", "/treasury/receipts/<number>", "treasury.write", "cancel"),
+    ),
+    _feature(
+        "campaigns",
+        "ashar.treasury.campaign_views",
+        Address("GET", "/treasury/campaigns", "treasury.read", "index"),
+        Address("GET", "/treasury/campaigns/<slug>", "treasury.read", "one"),
+        Address("POST", "/treasury/campaigns/<slug>", "treasury.write", "act"),
+    ),
+    _feature(
+        "late",
+        "ashar.treasury.late_views",
+        Address("GET", "/treasury/late", "treasury.read", "index"),
+        Address("GET", "/treasury/late/<token>", "treasury.read", "one"),
+        Address("POST", "/treasury/late/<token>", "treasury.write", "decide"),
+    ),
+    _feature(
+        "rates",
+        "ashar.treasury.rate_views",
+        Address("GET", "/treasury/rates", "treasury.read", "index"),
+        Address("POST", "/treasury/rates", "treasury.write", "enter"),
+        Address("POST", "/treasury/rates/file", "treasury.write", "bring"),
+    ),
+    _feature(
         "accounts",
         "ashar.treasury.account_views",
         Address("GET", "/treasury/accounts", "treasury.read", "index"),
@@ -132,6 +228,65 @@ FEATURES = (
         Address("POST", "/treasury/accounts/new", "administer", "add"),
         Address("GET", "/treasury/accounts/<slug>", "treasury.read", "one"),
         Address("POST", "/treasury/accounts/<slug>", "administer", "change"),
+    ),
+    _feature(
+        "collect",
+        "ashar.collect.views",
+        Address("GET", "/collect", "collect", "index"),
+        Address("GET", "/collect/new", "collect", "begin", "new"),
+        Address("POST", "/collect/new", "collect", "write"),
+        Address("GET", "/collect/void", "collect", "spoiling", "void"),
+        Address("POST", "/collect/void", "collect", "spoil"),
+        Address("GET", "/collect/hand-in", "collect", "handing", "handing"),
+        Address("POST", "/collect/hand-in", "collect", "hand_in"),
+        Address("GET", "/slips/<number>", "link", "show_slip", "slip"),
+    ),
+    _feature(
+        "partner",
+        "ashar.partner.views",
+        Address("GET", "/partner", "partner", "index"),
+        Address("GET", "/partner/record", "partner", "begin", "recording"),
+        Address("POST", "/partner/record", "partner", "record"),
+    ),
+    _feature(
+        "counting",
+        "ashar.treasury.cash_views",
+        Address("GET", "/treasury/cash", "treasury.read", "index"),
+        Address("GET", "/treasury/cash/<token>", "treasury.read", "one"),
+        Address("POST", "/treasury/cash/<token>", "treasury.write", "count"),
+        Address("POST", "/treasury/cash/<token>/back", "treasury.write", "give_back"),
+        Address("GET", "/treasury/slips/<number>", "treasury.read", "slip"),
+        Address("POST", "/treasury/slips/<number>", "treasury.write", "void"),
+    ),
+    _feature(
+        "remittances",
+        "ashar.treasury.remittance_views",
+        Address("GET", "/treasury/remittances", "treasury.read", "index"),
+        Address("GET", "/treasury/remittances/<token>", "treasury.read", "one"),
+        Address("POST", "/treasury/remittances/<token>", "treasury.write", "decide"),
+    ),
+    _feature(
+        "collectors",
+        "ashar.admin.collector_views",
+        Address("GET", "/admin/collectors", "administer", "index"),
+        Address("GET", "/admin/collectors/new", "administer", "begin", "new"),
+        Address("POST", "/admin/collectors/new", "administer", "add"),
+        Address("GET", "/admin/collectors/<slug>", "administer", "one"),
+        Address("POST", "/admin/collectors/<slug>", "administer", "change"),
+        Address("POST", "/admin/collectors/<slug>/books", "administer", "issue"),
+        Address("GET", "/admin/collectors/<slug>/books/<no>.pdf", "administer", "book"),
+    ),
+    _feature(
+        "partners",
+        "ashar.admin.partner_views",
+        Address("GET", "/admin/partners", "administer", "index"),
+        Address("GET", "/admin/partners/new", "administer", "begin", "new"),
+        Address("POST", "/admin/partners/new", "administer", "add"),
+        Address("GET", "/admin/partners/<slug>", "administer", "one"),
+        Address("POST", "/admin/partners/<slug>", "administer", "change"),
+        Address("GET", "/admin/partners/<slug>/agreement", "administer", "agreeing"),
+        Address("POST", "/admin/partners/<slug>/agreement", "administer", "agree"),
+        Address("POST", "/admin/partners/<slug>/agreement/<no>/end", "administer", "end"),
     ),
     _feature(
         "operations",
@@ -149,16 +304,69 @@ FEATURES = (
     _feature(
         "pledges",
         "ashar.pledges.views",
-        Address("GET", "/projects/<slug>/pledge", "form", "form"),
-        Address("POST", "/projects/<slug>/pledge", "form", "pledge"),
-        Address("GET", "/me", "signed-in", "mine"),
-        Address("GET", "/pledges/<token>", "link", "show_pledge", "show"),
+        Address("GET", "/projects/<slug>/pledge", "form", "form", "form", OFFERS),
+        Address("POST", "/projects/<slug>/pledge", "form", "pledge", "pledge", OFFERS),
+        Address("GET", "/me", "signed-in", "mine", None, ME),
+        Address("GET", "/pledges/<token>", "link", "show_pledge", "show", OFFERS),
         Address("GET", "/pledges/<token>/back", "link", "back"),
         Address("GET", "/pledges/<token>/transfer.svg", "link", "transfer_code"),
         Address("GET", "/pledges/<token>/qr-bill.pdf", "link", "qr_bill"),
+        Address("GET", "/pledges/<token>/cash.svg", "link", "code", "cash_code", BY_HAND),
+        Address("GET", "/pledges/<token>/sent", "link", "begin", "sending", BY_HAND),
+        Address("POST", "/pledges/<token>/sent", "link", "tell", "tell_sent", BY_HAND),
         Address("POST", "/pledges/<token>/again", "link", "again"),
-        Address("GET", "/pledges/<token>/cancel", "link", "confirm_cancel"),
-        Address("POST", "/pledges/<token>/cancel", "link", "cancel"),
+        Address(
+            "GET", "/pledges/<token>/cancel", "link", "confirm_cancel", "confirm_cancel", OFFERS
+        ),
+        Address("POST", "/pledges/<token>/cancel", "link", "cancel", "cancel", OFFERS),
+        Address(
+            "GET", "/pledges/<token>/confirm", "link", "confirm_offer", "confirm_offer", OFFERS
+        ),
+        Address("POST", "/pledges/<token>/confirm", "link", "confirm", "confirm", OFFERS),
+        Address("GET", "/pledges/<token>/day.ics", "link", "day_file", "day_file", OFFERS),
+        *_receipts(),
+        Address("GET", "/pledges/<token>/monthly", "link", "confirm_monthly", module=MONTHLY),
+        Address("POST", "/pledges/<token>/monthly/key", "link", "send", "monthly_key", MONTHLY),
+        Address("POST", "/pledges/<token>/monthly/sum", "link", "amount", "monthly_sum", MONTHLY),
+        Address(
+            "POST", "/pledges/<token>/monthly/pause", "link", "pause", "monthly_pause", MONTHLY
+        ),
+        Address(
+            "POST", "/pledges/<token>/monthly/resume", "link", "resume", "monthly_resume", MONTHLY
+        ),
+        Address("POST", "/pledges/<token>/monthly/stop", "link", "stop", "monthly_stop", MONTHLY),
+        Address("POST", "/pledges/<token>/monthly/mend", "link", "mend", "monthly_mend", MONTHLY),
+        Address("GET", "/pledges/<token>/stop", "link", "confirm_stop", module=MONTHLY),
+        Address("GET", "/pledges/<token>/mend", "link", "go_mend", module=MONTHLY),
+        Address("GET", "/pledges/<token>/late", "link", "confirm_late", None, LATE),
+        Address("POST", "/pledges/<token>/late", "link", "answer_late", None, LATE),
+        Address("GET", "/pledges/<token>/change", "link", "confirm_change", None, CHANGES),
+        Address("POST", "/pledges/<token>/change", "link", "change", None, CHANGES),
+    ),
+    _feature(
+        "refunds",
+        "ashar.pledges.refund_views",
+        Address("GET", "/pledges/<token>/refunds/<refund>", "link", "where"),
+        Address("POST", "/pledges/<token>/refunds/<refund>", "link", "tell"),
+        Address("POST", "/pledges/<token>/refunds/<refund>/ask", "link", "ask"),
+    ),
+    _feature(
+        "me",
+        ME,
+        Address("GET", "/me/gifts", "form", "gifts"),
+        Address("GET", "/me/link", "form", "ask"),
+        Address("POST", "/me/link", "form", "send"),
+        Address("GET", "/me/by-letter/<key>", "link", "open_link"),
+        Address("POST", "/me/by-letter/<key>", "link", "open_gifts"),
+        Address("GET", "/me/data", "form", "data"),
+        Address("GET", "/me/data.zip", "form", "take"),
+        Address("GET", "/me/erase", "form", "leaving"),
+        Address("POST", "/me/erase", "form", "erase"),
+    ),
+    _feature(
+        "groups",
+        "ashar.pages.group",
+        Address("GET", "/groups/<slug>", "public", "show_group", "show"),
     ),
     _feature(
         "letters",
@@ -243,6 +451,14 @@ FEATURES = (
         Address("GET", "/lead/projects/<slug>/preview", "desk", "preview"),
         Address("GET", "/lead/projects/<slug>/versions", "desk", "list_versions"),
         Address("GET", "/lead/projects/<slug>/versions/<no>", "desk", "show_version"),
+        Address(
+            "GET",
+            "/lead/projects/<slug>/supporters",
+            "desk.own",
+            "supporters",
+            None,
+            "ashar.lead.supporters",
+        ),
     ),
     _feature(
         "drafts",
@@ -262,6 +478,28 @@ FEATURES = (
         Address("POST", "/lead/projects/<slug>/helpers/<token>/end", "desk.own", "dismiss"),
         Address("GET", "/lead/help/<token>", "signed-in", "invitation"),
         Address("POST", "/lead/help/<token>", "signed-in", "accept"),
+    ),
+    _feature(
+        "offers",
+        "ashar.lead.offer_views",
+        Address("GET", "/lead/projects/<slug>/offers", "desk", "index"),
+        Address("GET", "/lead/projects/<slug>/offers/paper", "desk", "listing"),
+        Address("POST", "/lead/projects/<slug>/offers/paper", "desk", "enter"),
+        Address("GET", "/lead/projects/<slug>/offers/<token>", "desk", "one"),
+        Address("POST", "/lead/projects/<slug>/offers/<token>/accept", "desk.own", "accept"),
+        Address("POST", "/lead/projects/<slug>/offers/<token>/decline", "desk.own", "decline"),
+        Address("POST", "/lead/projects/<slug>/offers/<token>/came", "desk.own", "deliver"),
+        Address("GET", "/lead/projects/<slug>/offers/<token>/photo", "desk", "photo"),
+        Address("GET", "/lead/projects/<slug>/days/<day>", "desk", "day"),
+        Address("POST", "/lead/projects/<slug>/days/<day>", "desk.own", "came"),
+        Address("GET", "/lead/projects/<slug>/days/<day>/ashar.ics", "desk", "day_file"),
+    ),
+    _feature(
+        "committee",
+        "ashar.lead.committee_views",
+        Address("GET", "/projects/<slug>/confirm", "committee", "index"),
+        Address("POST", "/projects/<slug>/confirm/<token>", "committee", "confirm"),
+        Address("GET", "/projects/<slug>/confirm/<token>/photo", "committee", "photo"),
     ),
     _feature(
         "life",

@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException
 
 from ashar import routes
 from ashar.api import views as api
-from ashar.kernel import addresses, i18n, links, paths
+from ashar.kernel import addresses, i18n, limits, links, paths
 from ashar.kernel.i18n import N_, t
 from ashar.kernel.limits import TooMany
 from ashar.people import access
@@ -59,6 +59,12 @@ STATES = {
         "disputed": N_("Disputed"),
         "lost": N_("Taken back"),
     },
+    "subscription": {
+        "active": N_("Each month"),
+        "past_due": N_("Payment is open"),
+        "paused": N_("Paused"),
+        "ended": N_("Ended"),
+    },
     "application": APPLICATION_WORDS,
     "recovery": RECOVERY_WORDS,
     "payment": {
@@ -71,6 +77,24 @@ STATES = {
         "expired": N_("Ran out"),
         "disputed": N_("Disputed"),
         "lost": N_("Taken back"),
+        "mistaken": N_("Entered by mistake"),
+    },
+    "slip": {
+        "written": N_("With the collector"),
+        "handed_in": N_("Handed in, being counted"),
+        "counted": N_("Counted"),
+        "void": N_("Void"),
+    },
+    "hand-in": {
+        "declared": N_("To be counted"),
+        "counted": N_("Counted"),
+        "returned": N_("Given back"),
+    },
+    "remittance": {
+        "told": N_("Told by the donor"),
+        "recorded": N_("Recorded by the partner"),
+        "confirmed": N_("Confirmed"),
+        "refused": N_("Declined"),
     },
     "update": {
         "draft": N_("Draft"),
@@ -88,11 +112,37 @@ STATES = {
         "founded": N_("Founded"),
         "unfounded": N_("Unfounded"),
     },
+    "offer": {
+        "offered": N_("Offered"),
+        "accepted": N_("Accepted"),
+        "delivered": N_("Delivered"),
+        "confirmed": N_("Confirmed"),
+        "missed": N_("Did not come"),
+        "declined": N_("Not accepted"),
+        "withdrawn": N_("Withdrawn"),
+    },
     "refund": {
         "ordered": N_("On its way"),
         "pending": N_("On its way"),
         "succeeded": N_("Refunded"),
         "failed": N_("Failed"),
+        "owed": N_("Owed: where to?"),
+        "to_approve": N_("A second person looks at it"),
+        "ready": N_("To be paid"),
+        "in_file": N_("The bank has the order"),
+        "cancelled": N_("Withdrawn"),
+    },
+    "dispute": {
+        "warning": N_("The bank asks"),
+        "open": N_("Disputed"),
+        "won": N_("Won"),
+        "lost": N_("Lost"),
+        "closed": N_("Closed"),
+    },
+    "fraud-warning": {
+        "open": N_("To decide"),
+        "refunded": N_("Refunded"),
+        "dismissed": N_("Left as it is"),
     },
 }
 
@@ -252,7 +302,13 @@ def _policy() -> str:
     """Return the policy; a POST that is answered with a redirect counts by its target."""
     gateways = current_app.extensions["ashar"].gateways.values()
     origins = sorted({origin for gateway in gateways for origin in gateway.origins})
-    return POLICY + " ".join(["'self'", *origins])
+    policy = POLICY + " ".join(["'self'", *origins])
+    captcha = current_app.extensions["ashar"].captcha
+    if captcha is None or not g.get("ashar_captcha"):
+        return policy
+    # The host's question, on the pages that ask it alone.
+    asked = " ".join(captcha.origins)
+    return policy.replace("script-src 'self'", f"script-src 'self' {asked}; frame-src {asked}")
 
 
 ERRORS = {
@@ -285,7 +341,9 @@ def show_error(error: HTTPException) -> Any:
 
 def show_too_many(error: TooMany) -> Any:
     """Tell somebody to wait, and for how long."""
-    page, status = _error_page(429, *ERRORS[429])
+    headline, explanation = ERRORS[429]
+    words = f"{t(error.words or explanation)} {limits.again(error)}"
+    page, status = _error_page(429, headline, words)
     answer = current_app.make_response((page, status))
     answer.headers["Retry-After"] = str(error.seconds)
     return answer

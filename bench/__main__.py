@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from bench import djstripe, engines, pages, pledging, results, starting, webhooks, writers
+from bench import djstripe, engines, pages, pledging, results, rounds, starting, webhooks, writers
 from bench.data import Size
 from bench.results import Row
 from bench.run import Run, started
@@ -18,6 +18,7 @@ PAIRS: dict[str, Callable[[Run], Iterable[Row]]] = {
     "webhooks": webhooks.measure,
     "djstripe": djstripe.measure,
     "writers": writers.measure,
+    "rounds": rounds.measure,
     "starting": starting.measure,
 }
 #: Pairs for which only a server with many writers makes sense.

@@ -57,6 +57,10 @@
     setTimeout(() => (label.textContent = before), 2000);
   });
 
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("button[data-print]")) window.print();
+  });
+
   // Suggested amounts are links; here they fill the field and keep what was typed.
   document.addEventListener("click", (event) => {
     const chip = event.target.closest("a[data-fill]");
@@ -89,6 +93,30 @@
     if (event.target.matches("select[data-currency]")) filterMethods(event.target);
   });
 
+  // What covering the fees adds is worked out by the server, for the sum and way chosen last.
+  const fees = document.querySelector("[data-fees]");
+  let asked = 0;
+  const askFees = async (form) => {
+    const turn = ++asked;
+    await new Promise((done) => setTimeout(done, 400));
+    if (turn !== asked) return;
+    const chosen = ["amount", "currency", "method"].map((name) => [name, new FormData(form).get(name) || ""]);
+    const lang = new URLSearchParams(location.search).get("lang");
+    const query = new URLSearchParams(lang ? [...chosen, ["lang", lang]] : chosen);
+    const answer = await fetch(`${location.pathname}?${query}`, { credentials: "same-origin" }).catch(() => null);
+    if (!answer || !answer.ok || turn !== asked) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const found = page.querySelector("[data-fees]");
+    if (found) fees.replaceChildren(...found.childNodes);
+  };
+  if (fees) {
+    for (const kind of ["input", "change"]) {
+      fees.closest("form").addEventListener(kind, (event) => {
+        if (["amount", "currency", "method"].includes(event.target.name)) askFees(event.target.form);
+      });
+    }
+  }
+
   // What is typed into one form of a page outlasts the sending of another, and a look aside.
   const place = (form) => `ashar:${location.pathname}:${form.id}`;
   const kept = () => all("form[data-keep][id]");
@@ -117,6 +145,7 @@
 
   const ready = (root) => {
     if (navigator.clipboard) for (const button of all("button[data-copy]", root)) button.hidden = false;
+    for (const button of all("button[data-print]", root)) button.hidden = false;
     for (const select of all("select[data-currency]", root)) filterMethods(select);
   };
   document.addEventListener("htmx:load", (event) => ready(event.target));

@@ -14,7 +14,7 @@ import stripe
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request, Response
 
-from . import balance, refunds, sessions
+from . import balance, billing, refunds, sessions
 from .account import Account, Cause, cause
 from .errors import ApiError
 from .faults import Fault
@@ -134,6 +134,7 @@ def tick(account: Account) -> None:
     with account.lock:
         sessions.expire_due(account)
         refunds.succeed_due(account)
+        billing.run_due(account)
         balance.mature(account)
 
 

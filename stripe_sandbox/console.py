@@ -43,6 +43,9 @@ def actions(sandbox: Sandbox) -> dict[str, Callable[[str], Any]]:
         "won": lambda id: sandbox.close_dispute(id, True),
         "lost": lambda id: sandbox.close_dispute(id, False),
         "fraud_warning": sandbox.fraud_warning,
+        "renewals_fail": sandbox.decline_renewals,
+        "renewals_pass": lambda id: sandbox.decline_renewals(id, ""),
+        "months": lambda months: sandbox.advance(months=int(months)),
         "advance": lambda days: sandbox.advance(int(days)),
     }
 
@@ -52,6 +55,8 @@ def _show(sandbox: Sandbox, notice: str = "", status: int = 200) -> Response:
     kinds = {
         "sessions": "checkout.session",
         "charges": "charge",
+        "subscriptions": "subscription",
+        "invoices": "invoice",
         "refunds": "refund",
         "disputes": "dispute",
         "movements": "balance_transaction",

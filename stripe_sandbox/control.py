@@ -18,6 +18,10 @@ def verbs(sandbox: Sandbox) -> dict[str, Callable[..., Any]]:
     return {
         "pay": sandbox.pay,
         "settle_async": sandbox.settle_async,
+        "settle_invoice": sandbox.settle_invoice,
+        "pay_invoice": sandbox.pay_invoice,
+        "decline_renewals": sandbox.decline_renewals,
+        "set_expiry": sandbox.set_expiry,
         "expire": sandbox.expire,
         "refund": sandbox.refund,
         "fail_refund": sandbox.fail_refund,

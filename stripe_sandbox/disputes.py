@@ -49,7 +49,10 @@ def open_dispute(
 def _amount(account: Account, charge: Obj, amount: int | None) -> int:
     mine = [one for one in account.store.all("dispute") if one["charge"] == charge["id"]]
     taken = sum(one["amount"] for one in mine if one["status"] not in ("won", "warning_closed"))
-    left: int = charge["amount"] - charge["amount_refunded"] - taken
+    left: int = charge["amount"] - taken
+    if charge["payment_method_details"]["type"] != "sepa_debit":
+        # A debit may be returned for eight weeks without a question, even after a refund.
+        left -= charge["amount_refunded"]
     if charge["status"] != "succeeded" or not 0 < (amount or left) <= left:
         raise ApiError(f"There is no such amount left to dispute on {charge['id']}.")
     return amount or left

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
+from . import invoices
 from .errors import ApiError
 from .methods import METHODS
 from .pages import page
@@ -62,6 +63,25 @@ def success(session: Obj) -> str:
     return url.replace("{CHECKOUT_SESSION_ID}", session["id"])
 
 
+def respond_invoice(sandbox: Sandbox, request: Request) -> Response:
+    """Show an invoice with a way to pay it by another card, or do what was clicked."""
+    id, notice, status = request.path.removeprefix("/invoice/"), "", 200
+    text = LANGUAGES[language(request.accept_languages.best_match(list(LANGUAGES)))]
+    found = sandbox.account.store.find(id)
+    if found is None or found["object"] != "invoice":
+        return page("gone.html", 404, lang="en", text=LANGUAGES["en"])
+    if request.method == "POST":
+        ok = request.form.get("action") == "pay"
+        try:
+            sandbox.pay_invoice(id, ok)
+        except ApiError as error:
+            notice, status = str(error), 409
+        else:
+            notice = "" if ok else text["declined"]
+    lang = next(code for code, texts in LANGUAGES.items() if texts is text)
+    return page("invoice.html", status, lang=lang, text=text, invoice=found, notice=notice)
+
+
 def _text(session: Obj) -> dict[str, str]:
     return LANGUAGES[language(session["locale"])]
 
@@ -70,7 +90,9 @@ def _show(sandbox: Sandbox, session: Obj, notice: str = "", status: int = 200) -
     store = sandbox.account.store
     with sandbox.account.lock:
         items = [one for one in store.all("item") if one["_session"] == session["id"]]
-        intent = store.find(session["payment_intent"])
+        intent = store.find(session["payment_intent"]) or invoices.intent_of(
+            sandbox.account, store.find(session["invoice"])
+        )
     targets = {origin(session["success_url"]), origin(session["cancel_url"])}
     return page(
         "pay.html",

@@ -65,18 +65,24 @@ class Method:
     details: Obj = field(default_factory=dict)
     slow: bool = False  # the money comes, or fails, days later
     available_after: int = 2  # days
+    recurs: bool = False  # can be charged again without its owner
 
 
 METHODS = {
-    "card": Method("Card", (), 290, 30, CARD),
+    "card": Method("Card", (), 290, 30, CARD, recurs=True),
     "twint": Method("TWINT", ("chf",), 190, 30, {"mandate": None}),
-    "sepa_debit": Method("SEPA Direct Debit", ("eur",), 0, 35, SEPA, True, 6),
+    "sepa_debit": Method("SEPA Direct Debit", ("eur",), 0, 35, SEPA, True, 6, recurs=True),
     "ideal": Method("iDEAL", ("eur",), 0, 29, IDEAL),
     "eps": Method("EPS", ("eur",), 160, 25, {"bank": None, "verified_name": None}),
 }
 
 
-def offered(currency: str, allowed: list[str] | None, excluded: list[str] | None) -> list[str]:
+def offered(
+    currency: str,
+    allowed: list[str] | None,
+    excluded: list[str] | None,
+    recurring: bool = False,
+) -> list[str]:
     """Name the ways of paying that a currency has and the session lets through."""
     return [
         name
@@ -84,6 +90,7 @@ def offered(currency: str, allowed: list[str] | None, excluded: list[str] | None
         if (not method.currencies or currency in method.currencies)
         and (allowed is None or name in allowed)
         and name not in (excluded or [])
+        and (method.recurs or not recurring)
     ]
 
 

@@ -98,6 +98,10 @@ class Renderer:
             refunds = [one for one in self.store.all("refund") if one["charge"] == node["id"]]
             mine = [public(deepcopy(one)) for one in reversed(refunds)]
             return _whole(mine, f"/v1/charges/{node['id']}/refunds")
+        if (node.get("object"), name) == ("invoice", "payments"):
+            payments = self.store.all("invoice_payment")
+            mine = [public(deepcopy(one)) for one in payments if one["invoice"] == node["id"]]
+            return _whole(mine, f"/v1/invoice_payments?invoice={node['id']}")
         raise _not_expandable(path)
 
 

@@ -19,7 +19,7 @@ def pay(account: Account, session_id: str, method: str = "card", outcome: str = 
     """Try to pay an open session; return the session."""
     with account.lock:
         session = account.store.get("checkout.session", session_id, "session")
-        _check(session, method, outcome)
+        check_payable(session, method, outcome)
         if session["customer_details"] is None and outcome != "decline":
             session["customer_details"] = details("donor@example.com", "Sandbox Donor")
         intent = _intent(account, session)
@@ -35,7 +35,8 @@ def pay(account: Account, session_id: str, method: str = "card", outcome: str = 
         return session
 
 
-def _check(session: Obj, method: str, outcome: str) -> None:
+def check_payable(session: Obj, method: str, outcome: str) -> None:
+    """Refuse what the hosted page would not offer."""
     if outcome not in OUTCOMES:
         raise ApiError(f"outcome must be one of {', '.join(OUTCOMES)}")
     if session["status"] != "open":
@@ -63,18 +64,19 @@ def _choose(account: Account, session: Obj, intent: Obj, method: str) -> None:
     intent["payment_method"] = id
 
 
-def _charge(account: Account, session: Obj, intent: Obj, method: str, state: str) -> Obj:
+def add_charge(account: Account, session: Obj, intent: Obj, method: str, state: str) -> Obj:
+    """Add the charge of a try."""
     charge = account.store.add(new_charge(account, intent, session, method, state))
     intent["latest_charge"] = charge["id"]
     return charge
 
 
 def _succeed(account: Account, session: Obj, intent: Obj, method: str) -> None:
-    charge = _charge(account, session, intent, method, "succeeded")
+    charge = add_charge(account, session, intent, method, "succeeded")
     later = method == "card" and account.capture_delay > 0
     if not later:
         capture(account, charge)
-    _received(intent)
+    receive(intent)
     change(session, status="complete", payment_status="paid", url=None)
     emit(account, "charge.succeeded", charge)
     emit(account, "payment_intent.succeeded", intent)
@@ -83,7 +85,8 @@ def _succeed(account: Account, session: Obj, intent: Obj, method: str) -> None:
         account.scheduler.add(lambda: capture_late(account, charge), account.capture_delay)
 
 
-def _received(intent: Obj) -> None:
+def receive(intent: Obj) -> None:
+    """Note that an intent's money came."""
     change(
         intent,
         status="succeeded",
@@ -121,17 +124,25 @@ def capture_late(account: Account, charge: Obj) -> None:
 
 
 def _decline(account: Account, session: Obj, intent: Obj, method: str) -> None:
-    charge = _charge(account, session, intent, method, "failed")
-    _failed(account, intent, charge, "card_declined", "Your card was declined.")
+    charge = add_charge(account, session, intent, method, "failed")
+    fail(account, intent, charge, "card_declined", "Your card was declined.")
 
 
-def _failed(account: Account, intent: Obj, charge: Obj, code: str, message: str) -> None:
+def fail(
+    account: Account,
+    intent: Obj,
+    charge: Obj,
+    code: str,
+    message: str,
+    decline: str = "generic_decline",
+) -> None:
+    """Note that a try failed, and why."""
     change(charge, failure_code=code, failure_message=message, paid=False)
     used = account.store.find(intent["payment_method"])
     error = {
         "charge": charge["id"],
         "code": code,
-        "decline_code": "generic_decline" if code == "card_declined" else None,
+        "decline_code": decline if code == "card_declined" else None,
         "doc_url": f"https://stripe.com/docs/error-codes/{code}",
         "message": message,
         "payment_method": used,
@@ -150,7 +161,7 @@ def _failed(account: Account, intent: Obj, charge: Obj, code: str, message: str)
 
 
 def _begin_slow(account: Account, session: Obj, intent: Obj, method: str) -> None:
-    charge = _charge(account, session, intent, method, "pending")
+    charge = add_charge(account, session, intent, method, "pending")
     change(intent, status="processing", last_payment_error=None)
     change(session, status="complete", url=None)
     emit(account, "checkout.session.completed", session)
@@ -173,7 +184,7 @@ def settle(account: Account, session_id: str, ok: bool = True) -> Obj:
 def _debited(account: Account, session: Obj, intent: Obj, charge: Obj) -> None:
     change(charge, status="succeeded", paid=True)
     capture(account, charge)
-    _received(intent)
+    receive(intent)
     session["payment_status"] = "paid"
     emit(account, "charge.succeeded", charge)
     emit(account, "payment_intent.succeeded", intent)
@@ -183,5 +194,5 @@ def _debited(account: Account, session: Obj, intent: Obj, charge: Obj) -> None:
 def _returned(account: Account, session: Obj, intent: Obj, charge: Obj) -> None:
     change(charge, status="failed", captured=False, amount_captured=0)
     message = "The customer's account has insufficient funds to cover this payment."
-    _failed(account, intent, charge, "payment_intent_payment_attempt_failed", message)
+    fail(account, intent, charge, "payment_intent_payment_attempt_failed", message)
     emit(account, "checkout.session.async_payment_failed", session)

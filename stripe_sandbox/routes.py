@@ -10,7 +10,18 @@ from stripe import params as p
 from stripe.params import checkout, radar
 from werkzeug.routing import Map, Rule
 
-from . import balance, charges, customers, disputes, endpoints, events, refunds, sessions
+from . import (
+    balance,
+    charges,
+    customers,
+    disputes,
+    endpoints,
+    events,
+    invoices,
+    refunds,
+    sessions,
+    subscriptions,
+)
 from .account import Account
 from .store import Obj
 
@@ -19,7 +30,7 @@ PAGE = frozenset({"expand", "limit", "starting_after", "ending_before", "created
 SESSION = frozenset(
     {*sessions.ECHOED, "adaptive_pricing", "custom_text", "customer", "customer_creation",
      "expand", "expires_at", "line_items", "metadata", "mode", "payment_intent_data",
-     "phone_number_collection", "ui_mode"}
+     "phone_number_collection", "subscription_data", "ui_mode"}
 )  # fmt: skip
 REFUND = frozenset({"amount", "charge", "expand", "metadata", "payment_intent", "reason"})
 CUSTOMER = frozenset({*customers.PLAIN, "expand", "metadata", "preferred_locales"})
@@ -28,6 +39,11 @@ ENDPOINT = frozenset(
 )
 NOTES = frozenset({"description", "expand", "metadata"})
 SHOW = frozenset({"expand"})
+SUBSCRIPTION = frozenset(
+    {"cancel_at_period_end", "default_payment_method", "description", "expand", "items",
+     "metadata", "pause_collection", "payment_settings", "proration_behavior"}
+)  # fmt: skip
+CANCEL = frozenset({"expand", "invoice_now", "prorate"})
 DISPUTE = frozenset({"evidence", "expand", "metadata", "submit"})
 
 
@@ -105,6 +121,22 @@ CALLS = [
         p.CustomerListParams, "email",
     ),
     Call("POST", "/v1/customers/<id>", p.CustomerUpdateParams, CUSTOMER, customers.update),
+    *_resource(
+        "/v1/subscriptions", subscriptions.retrieve, p.SubscriptionRetrieveParams,
+        subscriptions.list_subscriptions, p.SubscriptionListParams, "customer", "status",
+    ),
+    Call("POST", "/v1/subscriptions/<id>", p.SubscriptionUpdateParams, SUBSCRIPTION,
+         subscriptions.update),
+    Call("DELETE", "/v1/subscriptions/<id>", p.SubscriptionCancelParams, CANCEL,
+         subscriptions.cancel),
+    *_resource(
+        "/v1/invoices", invoices.retrieve, p.InvoiceRetrieveParams, invoices.list_invoices,
+        p.InvoiceListParams, "customer", "status", "subscription",
+    ),
+    *_resource(
+        "/v1/invoice_payments", invoices.retrieve_payment, p.InvoicePaymentRetrieveParams,
+        invoices.list_payments, p.InvoicePaymentListParams, "invoice", "status",
+    ),
     Call("GET", "/v1/balance", p.BalanceRetrieveParams, SHOW, balance.show),
     *_resource(
         "/v1/balance_transactions", balance.retrieve, p.BalanceTransactionRetrieveParams,

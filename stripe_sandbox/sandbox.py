@@ -10,7 +10,7 @@ from dataclasses import asdict
 from types import TracebackType
 from typing import Any, Self
 
-from . import disputes, endpoints, payments, refunds, sessions, webhooks
+from . import billing, disputes, endpoints, payments, refunds, sessions, subscriptions, webhooks
 from .account import Account, Delivery
 from .api import Api, tick
 from .faults import Faults
@@ -91,11 +91,39 @@ class Sandbox:
 
     def pay(self, session_id: str, method: str = "card", outcome: str = "succeed") -> Obj:
         """Pay an open session: "succeed", "decline" or, for a direct debit, "pending"."""
-        return _copy(payments.pay(self.account, session_id, method, outcome))
+        pay = billing.pay_first if self._subscribes(session_id) else payments.pay
+        return _copy(pay(self.account, session_id, method, outcome))
+
+    def _subscribes(self, session_id: str) -> bool:
+        with self.account.lock:
+            session = self.account.store.get("checkout.session", session_id, "session")
+            return bool(session["mode"] == "subscription")
 
     def settle_async(self, session_id: str, ok: bool = True) -> Obj:
         """Let a pending debit come in, or fail."""
-        return _copy(payments.settle(self.account, session_id, ok))
+        settle = billing.settle_first if self._subscribes(session_id) else payments.settle
+        return _copy(settle(self.account, session_id, ok))
+
+    def settle_invoice(self, invoice_id: str, ok: bool = True) -> Obj:
+        """Let a renewal's pending debit come in, or fail (six days do the first)."""
+        return _copy(billing.settle(self.account, invoice_id, ok))
+
+    def pay_invoice(self, invoice_id: str, ok: bool = True) -> Obj:
+        """Pay an open invoice on its page with a new card, or have that one declined."""
+        return _copy(billing.pay_by_hand(self.account, invoice_id, ok))
+
+    def decline_renewals(self, subscription: str, why: str = "insufficient_funds") -> None:
+        """Let the card of a subscription be declined from now on; an empty word ends that."""
+        with self.account.lock:
+            found = self.account.store.get("subscription", subscription)
+            subscriptions.method_of(self.account, found)["_declines"] = why
+
+    def set_expiry(self, subscription: str, year: int, month: int) -> None:
+        """Let the card of a subscription be good until the end of a month."""
+        with self.account.lock:
+            found = self.account.store.get("subscription", subscription)
+            card = subscriptions.method_of(self.account, found)["card"]
+            card.update(exp_year=year, exp_month=month)
 
     def expire(self, session_id: str) -> Obj:
         """Expire an open session."""
@@ -143,12 +171,19 @@ class Sandbox:
         with self.account.lock:
             self.account.rates.fix(source, target, rate)
 
-    def advance(self, days: int = 0, seconds: int = 0) -> int:
-        """Put the sandbox's clock forward; return its time."""
-        with self.account.lock:
-            self.account.clock.advance(days * DAY + seconds)
-            tick(self.account)
-            return self.account.clock.now()
+    def advance(self, days: int = 0, seconds: int = 0, months: int = 0) -> int:
+        """Put the sandbox's clock forward, by each thing that falls due; return its time."""
+        account = self.account
+        with account.lock:
+            until = subscriptions.months_after(account.clock.now(), months) + days * DAY + seconds
+            if until < account.clock.now():
+                raise ValueError("the clock only goes forward")
+            while (due := billing.due(account)) is not None and due <= until:
+                account.clock.advance(max(0, due - account.clock.now()))
+                tick(account)
+            account.clock.advance(max(0, until - account.clock.now()))
+            tick(account)
+            return account.clock.now()
 
     def events(self, type: str | None = None) -> list[Obj]:
         """List the events so far, oldest first."""

@@ -79,6 +79,8 @@ class Application:
             return control.respond(self.sandbox, request)
         if path.startswith("/pay/"):
             return hosted.respond(self.sandbox, request)
+        if path.startswith("/invoice/"):
+            return hosted.respond_invoice(self.sandbox, request)
         if path.startswith("/_static/"):
             return static(path.removeprefix("/_static/"))
         if path == "/":

@@ -14,6 +14,11 @@ from .store import DAY, Obj, change
 from .urls import check_url
 
 HALF_HOUR = 1800
+#: Parameters that belong to one mode.
+BELONGS = {
+    "payment": ("payment_intent_data", "customer_creation"),
+    "subscription": ("subscription_data",),
+}
 ECHOED = (
     "after_expiration", "allow_promotion_codes", "allowed_payment_method_types",
     "billing_address_collection", "cancel_url", "client_reference_id", "consent_collection",
@@ -23,7 +28,7 @@ ECHOED = (
 
 
 def create(account: Account, params: Obj) -> Obj:
-    """Create a session in payment mode."""
+    """Create a session in payment or subscription mode."""
     _check(account, params)
     items = build_items(account, params)
     session = _session(account, params, items)
@@ -36,9 +41,14 @@ def create(account: Account, params: Obj) -> Obj:
 
 
 def _check(account: Account, params: Obj) -> None:
-    if params.get("mode", "payment") != "payment":
-        message = f"The sandbox knows no sessions with mode={params['mode']} yet: only payment."
+    mode = params.get("mode", "payment")
+    if mode not in BELONGS:
+        message = f"The sandbox knows no sessions with mode={mode} yet: payment and subscription."
         raise ApiError(message, code="sandbox_not_implemented", param="mode")
+    for other, names in BELONGS.items():
+        if other != mode and (found := [name for name in names if name in params]):
+            message = f"You can not pass `{found[0]}` in `{mode}` mode."
+            raise ApiError(message, param=found[0])
     if params.get("ui_mode", "hosted_page") != "hosted_page":
         message = "The sandbox only has ui_mode=hosted_page."
         raise ApiError(message, code="sandbox_not_implemented", param="ui_mode")
@@ -51,7 +61,8 @@ def _check(account: Account, params: Obj) -> None:
     _expiry(params, account.clock.now())
     if len(params.get("client_reference_id", "")) > 200:
         raise ApiError("Invalid string: at most 200 characters", param="client_reference_id")
-    metadata(params.get("payment_intent_data", {}).get("metadata"), "payment_intent_data[metadata]")
+    for name in ("payment_intent_data", "subscription_data"):
+        metadata(params.get(name, {}).get("metadata"), f"{name}[metadata]")
 
 
 def _check_customer(account: Account, params: Obj) -> None:
@@ -82,11 +93,13 @@ def _session(account: Account, params: Obj, items: list[Obj]) -> Obj:
         "customer_details": _details(account, params),
         "expires_at": _expiry(params, now),
         "metadata": metadata(params.get("metadata")),
+        "mode": params.get("mode", "payment"),
         "payment_method_types": _methods(currency, params),
         "phone_number_collection": params.get("phone_number_collection", {"enabled": False}),
         "total_details": {"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0},
         "url": f"{account.base_url}/pay/{id}",
         "_intent": params.get("payment_intent_data", {}),
+        "_subscription": params.get("subscription_data", {}),
     }
 
 
@@ -105,7 +118,6 @@ def _blank() -> Obj:
         "custom_fields": [],
         "discounts": [],
         "livemode": False,
-        "mode": "payment",
         "payment_method_collection": "if_required",
         "payment_method_options": {"card": {"request_three_d_secure": "automatic"}},
         "payment_status": "unpaid",
@@ -122,7 +134,10 @@ def _custom_text(params: Obj) -> Obj:
 
 
 def _creation(params: Obj) -> str | None:
-    return None if "customer" in params else params.get("customer_creation", "if_required")
+    if "customer" in params:
+        return None
+    always = params.get("mode") == "subscription"
+    return "always" if always else params.get("customer_creation", "if_required")
 
 
 def _details(account: Account, params: Obj) -> Obj | None:
@@ -159,7 +174,8 @@ def _expiry(params: Obj, now: int) -> int:
 
 def _methods(currency: str, params: Obj) -> list[str]:
     allowed = params.get("allowed_payment_method_types")
-    found = offered(currency, allowed, params.get("excluded_payment_method_types"))
+    recurring = params.get("mode") == "subscription"
+    found = offered(currency, allowed, params.get("excluded_payment_method_types"), recurring)
     if not found:
         message = f"No valid payment method types for this Checkout Session in {currency}."
         raise ApiError(message, param="allowed_payment_method_types")

@@ -18,6 +18,9 @@ EN = {
     "waiting": "The debit is on its way. What does the bank do?",
     "debit_ok": "Debit succeeds",
     "debit_fail": "Debit fails",
+    "monthly": "Each month, until you stop it",
+    "invoice": "Invoice",
+    "new_card": "Pay with another card",
     "declined": "Your card was declined. Nothing was paid; you can try again.",
 }
 DE = {
@@ -36,6 +39,9 @@ DE = {
     "waiting": "Die Lastschrift ist unterwegs. Was tut die Bank?",
     "debit_ok": "Lastschrift gelingt",
     "debit_fail": "Lastschrift scheitert",
+    "monthly": "Jeden Monat, bis Sie es beenden",
+    "invoice": "Rechnung",
+    "new_card": "Mit anderer Karte bezahlen",
     "declined": "Karte abgelehnt. Es wurde nichts bezahlt; ein neuer Versuch ist möglich.",
 }
 RU = {
@@ -54,6 +60,9 @@ RU = {
     "waiting": "Списание в пути. Что сделает банк?",
     "debit_ok": "Списание прошло",
     "debit_fail": "Списание не прошло",
+    "monthly": "Каждый месяц, пока вы не остановите",
+    "invoice": "Счёт",
+    "new_card": "Оплатить другой картой",
     "declined": "Карта отклонена. Ничего не оплачено; можно попробовать ещё раз.",
 }
 LANGUAGES = {"en": EN, "de": DE, "ru": RU}

@@ -2,6 +2,7 @@
 
 import io
 import secrets
+from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,7 +12,7 @@ from PIL import Image
 from ashar.gateways.base import Movement, Notice
 from ashar.kernel import clock, db, media
 from ashar.kernel.money import Money
-from ashar.ledger import rates
+from ashar.ledger import accounts, rates
 from ashar.moderation.models import Case
 from ashar.moderation.queries import Reviewer
 from ashar.moderation.services import Verdict
@@ -19,7 +20,16 @@ from ashar.moderation.states import CHECKLIST
 from ashar.people import services as people
 from ashar.people.access import Identity
 from ashar.people.models import Person
-from ashar.pledges import checkout, services, settlement
+from ashar.pledges import (
+    checkout,
+    collectors,
+    offered,
+    offers,
+    registers,
+    services,
+    settlement,
+    sponsoring,
+)
 from ashar.pledges.models import Payment, Pledge
 from ashar.projects import content as contents
 from ashar.projects import services as projects
@@ -215,6 +225,84 @@ def make_transfer(project: int, amount: str = "50.00", currency: str = "CHF") ->
     return pledge_of(db.session.get_one(Payment, ready.payment).pledge_id)
 
 
+def make_offer(project: int, quantity: int = 5, key: str = "n1", **more: Any) -> int:
+    """Offer something to a project's need; return the offer's row."""
+    given: dict[str, Any] = {
+        "attempt": secrets.token_hex(8),
+        "quantity": quantity,
+        "name": "Айбек",
+        "email": "aibek@example.org",
+        "language": "en",
+    }
+    with db.transaction() as session:
+        found = session.get_one(Project, project)
+        need = offered.need(found, key)
+        assert need is not None
+        return offers.make(found, need, offers.Wish(**(given | more))).id
+
+
+def make_monthly(project: int, amount: str = "20.00", currency: str = "CHF", **more: Any) -> Pledge:
+    """Write a monthly gift by card that runs, its first month settled."""
+    row, _ = make_pledge(project, amount, currency, frequency="monthly", **more)
+    token = pledge_of(row).token
+    ids = {"subscription": f"sub_{row}", "token": token}
+    gift = Money.from_decimal(amount, currency)
+    first = {"invoice": f"in_{row}", "attempt": "1", "intent": f"pi_m{row}"}
+    with db.transaction():
+        for kind, more_ids, facts in (
+            ("paid", first, {}),
+            ("subscription", {}, {"status": "active", "next_at": clock.now() + timedelta(days=30)}),
+        ):
+            told: dict[str, Any] = {"ids": ids | more_ids, "money": gift, **facts}
+            settlement.receive(Notice("stripe", f"monthly-{row}-{kind}", kind, clock.now(), **told))
+    return pledge_of(row)
+
+
+def make_collector(slug: str, person: int, *, slips: int = 0, currency: str = "KGS") -> int:
+    """Register somebody as a collector in Batken, with a book of slips; return their row."""
+    most = (
+        collectors.limit("ASHAR_CASH_SLIP", currency),
+        collectors.limit("ASHAR_CASH_HELD", currency),
+    )
+    place = registers.Place("Базар", "Айбек", most[0].minor, most[1].minor, 30, True)
+    with db.transaction() as session:
+        row = registers.register(
+            slug, session.get_one(Person, person), "KG", currency, place, actor=0
+        )
+        if slips:
+            registers.issue(row, slips, actor=person)
+        return row.id
+
+
+def make_partner(slug: str, projects: Sequence[int], *, agency: bool = True) -> int:
+    """Open a partner's file, with an agreement in force for some projects; return its row."""
+    said = registers.File(
+        name="Обществен. фонд «Үлгү»",
+        legal_form="общественный фонд",
+        number="123456",
+        register="",
+        bank="Мыкты Банк",
+        account_number="1090000000000001",
+        signatories="",
+        sanctions_by="",
+        sanctions_on=None,
+        sanctions_list="",
+        active=True,
+    )
+    today = clock.today()
+    terms = registers.Terms(
+        today - timedelta(days=100),
+        today + timedelta(days=900),
+        Money.from_decimal("9000000", "KGS"),
+        agency,
+        projects,
+    )
+    with db.transaction():
+        row = registers.open_file(slug, "KGS", said, actor=None)
+        registers.agree(row, terms, (b"%PDF-1.7 agreed", "agreement.pdf"), actor=None)
+        return row.id
+
+
 def notice(payment: Payment, kind: str, **more: Any) -> Notice:
     """Return a fact about a payment as it is now, as Stripe's gateway would tell it."""
     db.session.refresh(payment)
@@ -253,3 +341,35 @@ def credit(payment: Payment, amount: Money, fee: int = 0) -> Notice:
 def pledge_of(row: int) -> Pledge:
     """Read a pledge as it is now."""
     return db.session.get_one(Pledge, row, populate_existing=True)
+
+
+def make_pool(slug: str = "sponsor", total: str = "100.00", **more: Any) -> int:
+    """Make a pool for the project, paid in wholly unless it is only promised; return its row."""
+    given: dict[str, Any] = {
+        "kind": "paid_in",
+        "currency": "CHF",
+        "names": {"en": "Alpine Fund", "ky": "Альпы фонду"},
+        "scopes": (("project", PROJECT),),
+        "paid": total,
+    }
+    given |= more
+    currency, paid = given["currency"], given.pop("paid")
+    terms = {name: given.pop(name) for name in sponsoring.Terms.__slots__ if name in given}
+    cap = given.pop("cap", None)
+    said = sponsoring.Said(
+        total_minor=Money.from_decimal(total, currency).minor,
+        cap_minor=Money.from_decimal(cap, currency).minor if cap else None,
+        **given,
+    )
+    if terms["kind"] == "paid_in" and accounts.account(currency.lower()) is None:
+        make_account(currency)
+    actor = make_person("pool-maker", "administrator")
+    with db.transaction():
+        pool = sponsoring.make(sponsoring.Terms(slug, **terms), said, actor=actor)
+        row = pool.id
+        if terms["kind"] == "paid_in" and paid:
+            account = accounts.account(currency.lower())
+            assert account is not None
+            money = Money.from_decimal(paid, currency)
+            sponsoring.pay_in(slug, f"{slug}-paid", account, money, clock.today(), actor=actor)
+    return row

@@ -26,7 +26,7 @@ STEPS = (
     ("checks",),
     ("lead",),
     ("pages",),
-    ("admin", "treasury"),
+    ("admin", "treasury", "collect", "partner"),
     ("api",),
     # The addresses, and what they load with the first request.
     ("features",),
@@ -45,76 +45,69 @@ STEPS = (
     ("site",),
 )
 STEP = {part: number for number, parts in enumerate(STEPS) for part in parts}
-FEATURES = frozenset(
-    ("ledger", "people", "projects", "pledges", "moderation", "progress", "impact", "mail")
-) | {"reconciliation", "lead", "pages", "admin", "treasury", "api", "accounts"}
-
-#: Within a feature, from left to right, each with what stands beside it.
-LAYERS = (
-    # What is known without a database.
-    ("states", "position", "corridors", "fees", "calculators", "addresses")
-    + ("regions", "themes", "words", "map", "folding", "phones"),
-    ("content", "missing"),
-    ("triggers", "settings", "schemas"),
-    ("models",),
-    ("lists",),
-    ("queries", "search", "rates", "accounts", "access", "store", "seals", "topics", "recipients"),
-    ("says",),
-    ("listing",),
-    ("held", "finding", "versions", "kinds", "conflicts"),
-    (
-        "services",
-        "applications",
-        "recovery",
-        "sessions",
-        "standing",
-        "inbox",
-        "checkout",
-        "totals",
-        "closing",
-        "letters",
-        "factors",
-        "writing",
-        "sending",
-    ),
-    ("settlement", "reviews", "holds", "comments"),
-    ("reports",),
-    ("tasks", "overdue"),
-    ("transfers",),
-    ("steps",),
-    ("lines", "translations"),
-    ("forms", "list_forms"),
-    (
-        "show",
-        "list_show",
-        "labels",
-        "compared",
-        "happened",
-        "pages",
-        "problems",
-        "operations",
-        "document",
-        "guard",
-    ),
-    ("answers",),
-    ("views",),
-    ("webhooks", "apply", "recovery_views", "project_views", "project", "feeds")
-    + ("list_views", "account_views", "transfer_views"),
-    # The further pages of the leader's desk.
-    ("drafts", "helping", "life"),
+FEATURES = (
+    frozenset(
+        ("ledger", "people", "projects", "pledges", "moderation", "progress", "impact", "mail")
+    )
+    | {"reconciliation", "lead", "pages", "admin", "treasury", "api", "accounts"}
+    | {"collect", "partner"}
 )
-LAYER = {name: number for number, names in enumerate(LAYERS) for name in names}
+
+#: Within a feature, from left to right, a layer a line: those on one line may know each other.
+LAYERS = """
+    states position corridors fees final months calculators addresses regions themes words map folding phones
+    content missing
+    triggers settings schemas
+    models
+    lists issuer collectors partners
+    sheets
+    queries receipt_queries refund_queries campaign_queries search rates accounts access store seals topics recipients witnesses offered
+    says
+    listing offer_says monthly_says campaign_says
+    held finding versions kinds conflicts pools
+    services matching sponsoring applications recovery sessions standing inbox checkout totals closing letters factors writing sending needs groups changes donors givers refunds subscriptions dispositions moves fallbacks conversions brake
+    settlement refund_files reviews holds comments auditing offers
+    issuing
+    receipts
+    statements
+    reports messages
+    privacy locking attached duplicates
+    tasks overdue receipt_tasks campaigns
+    transfers monthly slips registers
+    orders renewals hand_ins remittances
+    steps
+    lines translations
+    address
+    hand_show cash_show
+    forms list_forms pool_forms offer_forms refund_forms monthly_forms late_forms campaign_forms rate_forms cash_forms
+    receipts_form
+    compared happened days offer_show monthly_show dispute_show refund_show evidence show list_show pool_show sponsors fates campaign_show exported
+    receipt_pages receipt_show labels pages problems operations document guard
+    answers
+    changing
+    views
+    webhooks apply recovery_views project_views project feeds list_views account_views transfer_views payment_views
+    pool_views offer_views committee_views receipt_views monthly_views refund_views dispute_views late_views
+    campaign_views rate_views change_views me group by_hand cash_views remittance_views collector_views partner_views
+    drafts helping life supporters
+"""  # noqa: E501
+LAYER = {name: number for number, names in enumerate(LAYERS.splitlines()) for name in names.split()}
 #: What a feature keeps to itself.
 PRIVATE = frozenset(
-    {"tasks", "overdue", "forms", "pages", "views", "project_views", "webhooks"}
+    {"tasks", "overdue", "campaigns", "forms", "pages", "views", "project_views", "webhooks"}
 ) | {
     "operations",
+    "refund_forms",
+    "refund_views",
     "steps",
     "lines",
     "translations",
     "drafts",
     "helping",
     "life",
+    "offer_forms",
+    "offer_views",
+    "committee_views",
 }
 
 #: Imports inside functions, each with its reason.
@@ -128,6 +121,7 @@ LATE = {
     ("ashar.extension", "ashar.features"),
     ("ashar.occasions", "ashar.mail"),
     ("ashar.occasions", "ashar.projects.tasks"),
+    ("ashar.occasions", "ashar.progress.messages"),
     ("ashar.people.access", "ashar.people.models"),
     ("ashar.web", "ashar.projects.lists"),
     ("ashar.kernel.remembered", "ashar.kernel.terms"),
@@ -135,8 +129,15 @@ LATE = {
     # What many hosts never use: gateways, a mail server.
     ("ashar.extension", "ashar.gateways.base"),
     ("ashar.extension", "ashar.gateways.bank"),
+    ("ashar.extension", "ashar.gateways.cash"),
     # Papers are asked for seldom, and what draws them is large.
     ("ashar.pledges.views", "ashar.gateways.codes"),
+    ("ashar.pledges.offer_views", "ashar.pledges.days"),
+    ("ashar.lead.offer_views", "ashar.pledges.days"),
+    ("ashar.pledges.duplicates", "ashar.pledges.sheets.draw"),
+    ("ashar.occasions", "ashar.pledges.receipt_tasks"),
+    ("ashar.pledges.by_hand", "ashar.gateways.slip_book"),
+    ("ashar.admin.collector_views", "ashar.gateways.slip_book"),
     ("ashar.kernel.mailers", "ashar.kernel.smtp"),
     # No site needs its commands to start.
     ("ashar.commands", "ashar.cli"),

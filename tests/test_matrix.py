@@ -6,6 +6,7 @@ What opens is held against one table: PERMISSIONS and OBJECTS of `ashar.people.a
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +14,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
-from ashar.kernel import db, papers
+from ashar.gateways.cash import number_of
+from ashar.kernel import clock, db, papers
+from ashar.kernel.money import Money
 from ashar.mail import topics
 from ashar.moderation import reviews
 from ashar.moderation.models import Case
@@ -21,6 +24,24 @@ from ashar.people import applications
 from ashar.people.access import ACCOUNT, OBJECTS, OPEN, PERMISSIONS, STRONG, Identity
 from ashar.people.applications import Answers, Voucher
 from ashar.people.models import Person
+from ashar.pledges import (
+    collectors,
+    groups,
+    hand_ins,
+    offers,
+    partners,
+    receipt_tasks,
+    receipts,
+    remittances,
+    slips,
+)
+from ashar.pledges import services as pledges
+from ashar.pledges.models import Campaign, Disposition, Dispute, Offer, Payment, Refund, RefundFile
+from ashar.pledges.queries import lock_pledge
+from ashar.pledges.remittances import Sent
+from ashar.pledges.services import Wish
+from ashar.pledges.slips import Given
+from ashar.pledges.states import GROUP
 from ashar.progress import reports
 from ashar.progress import services as news
 from ashar.progress.access import Writer
@@ -32,15 +53,21 @@ from ashar.projects.models import Project, Version
 from tests.conftest import ClosingClient
 from tests.factories import (
     make_account,
+    make_collector,
     make_draft,
+    make_monthly,
+    make_offer,
+    make_partner,
     make_person,
     make_pledge,
+    make_pool,
     make_rates,
     make_transfer,
     pledge_of,
     settle,
 )
 from tests.moderation.conftest import case_of, decide, project, submit, write
+from tests.pledges.test_receipts import ADDRESS, say_tax
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -49,12 +76,14 @@ PEOPLE: dict[str, tuple[tuple[str, ...], str]] = {
     "donor": ((), ""),
     "leader": (("leader",), ""),
     "other-leader": (("leader",), ""),
+    "bakyt": ((), ""),
     "helper": ((), ""),
     "other-helper": ((), ""),
     "moderator": (("moderator",), "KG-N"),
     "moderator-elsewhere": (("moderator",), "KG-B"),
     "leader-moderator": (("leader", "moderator"), "KG-N"),
     "partner": (("partner",), ""),
+    "collector": (("collector",), ""),
     "treasurer": (("treasurer",), ""),
     "administrator": (("administrator",), ""),
     "auditor": (("auditor",), ""),
@@ -62,6 +91,8 @@ PEOPLE: dict[str, tuple[tuple[str, ...], str]] = {
 #: What each is to the village's project, and to the case about it.
 RELATIONS = {
     "leader": {"leader"},
+    # One of the committee, by the e-mail that the project names.
+    "bakyt": {"committee"},
     "helper": {"helper"},
     "moderator": {"reviewer"},
     "leader-moderator": {"reviewer"},
@@ -122,8 +153,15 @@ def _furnish(people: dict[str, int]) -> dict[str, dict[str, str]]:
     pledge, payment = make_pledge(row)
     settle(payment)
     make_account("CHF")
+    make_pool("alpine-fund")
+    say_tax("us")
+    receipt = _receipt(make_pledge(row, "300.00", "USD", country="US", receipt_address=ADDRESS))
     transfer = make_transfer(row)
+    monthly = make_monthly(row).token
+    refund, dispute = _taken_back(payment)
+    by_hand = _by_hand(row, people)
     link, reference = transfer.token, str(transfer.reference)
+    promised, came = _offers(row)
     with db.transaction() as session:
         leader = session.get_one(Person, people["leader"])
         other = make_draft(people["other-leader"], region="KG-B", district="Баткен")
@@ -145,11 +183,24 @@ def _furnish(people: dict[str, int]) -> dict[str, dict[str, str]]:
         case = session.query(Case).filter_by(project_id=row, kind="change").one()
         cover = project(row).cover
         assert version is not None and cover is not None
+        order = RefundFile(
+            token="order", account="chf", message="ASHAR-1", made_at=clock.now(), actor_id=None
+        )
+        session.add(order)
+        session.get_one(Refund, refund).file = order
+        group = groups.named("Bern")
+        GROUP.move(group, "shown")
         proof = papers.keep(b"%PDF-1.7", "line.pdf", owner=("inbox", 1), person=None)
+        disposition = Disposition(
+            token="waits", payment_id=payment, state="parked", made_at=clock.now(), attempts=0
+        )
+        session.add_all([disposition, Campaign(project_id=row, figures={})])
         everywhere = {
             "slug": slug, "token": pledge_of(pledge).token, "page": "privacy", "name": "stripe",
             "filename": "ashar.css", "step": "story", "part": "story", "code": "ru", "no": "1",
             "turn": "close", "comment": "none", "picture": cover.token, "rest": "nowhere",
+            "day": str(promised.day),
+            "key": "none",
         }  # fmt: skip
         return {
             "": everywhere,
@@ -163,13 +214,103 @@ def _furnish(people: dict[str, int]) -> dict[str, dict[str, str]]:
             "/admin/people": {"token": leader.token},
             "/admin/applications": {"token": application.token},
             "/admin/lists": {"kind": "theme", "code": "water"},
+            "/pledges/<token>/monthly": {"token": monthly},
+            "/pledges/<token>/stop": {"token": monthly},
+            "/pledges/<token>/mend": {"token": monthly},
             "/pledges/<token>/transfer.svg": {"token": link},
             "/pledges/<token>/qr-bill.pdf": {"token": link},
+            "/pledges/<token>/confirm": {"token": promised.pledge.token},
+            "/pledges/<token>/day.ics": {"token": promised.pledge.token},
+            "/lead/projects/<slug>/offers": {"token": came.token},
+            "/projects/<slug>/confirm": {"token": came.token},
+            "/groups": {"slug": group.slug},
             "/treasury/papers": {"token": proof.token},
             "/treasury/transfers": {"reference": reference},
             "/treasury/accounts": {"slug": "chf"},
+            "/treasury/pools": {"slug": "alpine-fund"},
+            "/admin/pools": {"slug": "alpine-fund"},
+            "/treasury/payments": {"token": pledge_of(pledge).token, "answer": "leave"},
+            "/treasury/refunds": {"number": str(refund), "step": "ask"},
+            "/treasury/refund-files": {"token": order.token},
+            "/treasury/disputes": {"dispute": dispute},
+            "/pledges/<token>/refunds": {"refund": str(refund)},
+            **by_hand,
+            "/pledges/<token>/receipts": receipt,
+            "/treasury/receipts": receipt,
+            "/treasury/late": {"token": "waits"},
             "/unsubscribe": {"token": topics.token("somebody@example.org", "queue")},
         }
+
+
+def _offers(row: int) -> tuple[Offer, Offer]:
+    """Have an offer accepted for a day, and one that has come, with a picture of the day."""
+    rows = [make_offer(row, 2), make_offer(row, 3)]
+    with db.transaction():
+        for number in rows:
+            offer = db.session.get_one(Offer, number)
+            day = clock.today() + timedelta(days=2)
+            offers.accept(offer, offer.offered, day=day, actor=None)
+        came = db.session.get_one(Offer, rows[1])
+        png = b"\x89PNG\r\n\x1a\n"
+        offers.deliver([(came, 3)], photo=(png, "day.png"), actor=None)
+    promised, came = (db.session.get_one(Offer, number) for number in rows)
+    return promised, came
+
+
+def _taken_back(row: int) -> tuple[int, str]:
+    """Put in a refund that is owed, and a dispute."""
+    with db.transaction() as session:
+        payment = session.get_one(Payment, row)
+        refund = pledges.order_refund(payment, Money(100, "CHF"), reason="asked", way="bank")
+        dispute = Dispute(
+            payment=payment, gateway_id="du_1", minor=1, currency="CHF", opened_at=clock.now()
+        )
+        session.add(dispute)
+        return refund.id, dispute.gateway_id
+
+
+def _by_hand(row: int, people: dict[str, int]) -> dict[str, dict[str, str]]:
+    """Put in a collector with a slip handed in, and money that somebody sent to a partner."""
+    make_partner("village", [row])
+    collector = make_collector("batken-1", people["collector"], slips=9)
+    place, money = "partner-held:village", Money(100_000, "KGS")
+    given = {"project": row, "name": "Айгүл", "phone": "+996700123456"}
+    with db.transaction() as session:
+        number = slips.write(
+            collector, Given(number_of(1), money, clock.today(), **given), actor=0
+        ).number
+        hand_in = hand_ins.declare(collector, [number], place, money, None, actor=0).token
+        book = collectors.books(collector)[0].id
+        agreement = partners.all_of_them()[0].agreements[0].id
+        for method, gateway in (("cash", "cash"), ("partner", "partner")):
+            wish = Wish(f"by-{method}", money, method, "KG", "ky", phone="+996700123456")
+            pledge, payment = pledges.pledge(session.get_one(Project, row), wish, gateway)
+            payment.instructions = {"Amount": "1000.00 KGS"}
+            if method == "cash":
+                code = pledge.token
+        sent = Sent("told", "123-456", clock.today(), money)
+        told = remittances.tell(lock_pledge(pledge.id), sent).token
+        there = pledge.token
+    return {
+        "/slips": {"number": number},
+        "/pledges/<token>/cash.svg": {"token": code},
+        "/pledges/<token>/sent": {"token": there},
+        "/treasury/cash": {"token": hand_in},
+        "/treasury/slips": {"number": number},
+        "/treasury/remittances": {"token": told},
+        "/admin/collectors": {"slug": "batken-1", "no": str(book)},
+        "/admin/partners": {"slug": "village", "no": str(agreement)},
+    }
+
+
+def _receipt(made: tuple[int, int]) -> dict[str, str]:
+    """Give out a receipt; return its pledge's token and its number."""
+    pledge, payment = made
+    settle(payment)
+    receipt_tasks.issue()
+    found = receipts.live(payment)
+    assert found is not None
+    return {"token": pledge_of(pledge).token, "number": found.number}
 
 
 def calls(site: Flask) -> Iterator[tuple[Rule, str, str]]:
@@ -226,6 +367,7 @@ def test_the_walk_reaches_what_is_there(world: World) -> None:
     """With an address that leads nowhere, being turned away would prove little."""
     lost = []
     readers = {"desk": "leader", "desk.own": "leader", "lead": "leader", "moderate": "moderator"}
+    readers |= {"committee": "bakyt"}
     for rule, method, permission in calls(world.site):
         if rule.rule.startswith("/api/v1/<") or rule.rule in {"/api/v1", "/api/v1/"}:
             continue

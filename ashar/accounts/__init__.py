@@ -23,6 +23,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from ashar.accounts import factors, forms, guard, letters, phones, sessions, settings, views
+from ashar.accounts import privacy as privacy
 from ashar.accounts.models import NOWHERE, User, WebAuthn
 from ashar.accounts.store import Store, identity_of, key_of
 from ashar.kernel import clock, db, i18n

@@ -26,7 +26,10 @@ from ashar.people.access import PERMISSIONS, STRONG, allow
 DESKS = (
     ("lead.overview", N_("Your projects"), frozenset({"leader"})),
     ("moderation.index", N_("Review projects"), frozenset({"moderator", "administrator"})),
+    ("collect.index", N_("Collect cash"), PERMISSIONS["collect"]),
+    ("partner.index", N_("Partner's desk"), PERMISSIONS["partner"]),
     ("treasury.overview", N_("Treasury"), PERMISSIONS["treasury.read"]),
+    ("treasury.retained", N_("Locked away"), frozenset({"auditor"})),
     ("admin.overview", N_("Administration"), frozenset({"administrator"})),
 )
 
@@ -70,6 +73,13 @@ def _desks() -> list[tuple[str, str]]:
         for page, words, roles in DESKS
         if held & roles and links.exists(page)
     ]
+
+
+@blueprint.get("/account/data")
+@allow("signed-in")
+def data() -> Any:
+    """Lead to the page of one's data, which stands with those of what one gave."""
+    return redirect(links.url("me.data"), 303)
 
 
 @blueprint.post("/account/language")

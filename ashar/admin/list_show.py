@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from ashar.admin.list_forms import ICON_WORDS, LANGUAGES
 from ashar.admin.lists import LIMITS, Item
+from ashar.admin.receipts_form import LABELS
 from ashar.kernel import i18n
 from ashar.kernel.db import session
 from ashar.kernel.history import History
@@ -18,7 +19,7 @@ from ashar.kernel.money import Money
 from ashar.kernel.terms import TermRow, said
 from ashar.people import queries as people
 from ashar.people.models import Person
-from ashar.pledges import corridors
+from ashar.pledges import corridors, issuer
 from ashar.pledges import lists as paying
 
 #: How many changes a page shows.
@@ -70,6 +71,8 @@ def name_of(kind: str, code: str, names: Mapping[str, str]) -> str:
         return corridors.country_name(code, i18n.language())
     if kind == "limit":
         return t(LIMITS[code][0]) if code in LIMITS else code
+    if kind == issuer.KIND:
+        return t(issuer.RULES[code].label) if code in issuer.RULES else t(N_("The association"))
     name = names.get(i18n.language()) or names.get("en", code)
     return f"{code} {name}" if kind == "sdg" else name
 
@@ -80,6 +83,9 @@ def _detail(kind: str, code: str, now: Mapping[str, Any]) -> str:
         return f"{_ways(now['more'])} · {seen}: {_day(now['more'].get('checked'))}"
     if kind == "limit":
         return _amount(now["more"])
+    if kind == issuer.KIND:
+        more = now["more"]
+        return str(more.get("name") or more.get("office") or "")
     return code if kind == "theme" else ""
 
 
@@ -97,7 +103,18 @@ def facts(kind: str, now: Mapping[str, Any] | None) -> dict[str, str]:
         found[t(N_("Looked at"))] = _day(more.get("checked"))
     if kind == "limit":
         return {t(N_("Amount")): _amount(more)}
+    if kind == issuer.KIND:
+        found = {t(LABELS[name]): _said(value) for name, value in more.items() if name in LABELS}
     return found | {t(N_("State")): t(N_("On")) if now["active"] else t(N_("Off"))}
+
+
+YES, NO = N_("Yes"), N_("No")
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, bool):
+        return t(YES if value else NO)
+    return t(issuer.NOTICES[value]) if value in issuer.NOTICES else str(value or "")
 
 
 def _ways(more: Mapping[str, Any]) -> str:

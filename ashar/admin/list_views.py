@@ -6,8 +6,9 @@ from flask import abort, flash, redirect, render_template
 from werkzeug.wrappers import Response
 
 from ashar.admin import list_show, lists, views
-from ashar.admin.list_forms import FORMS, EntryForm
+from ashar.admin.list_forms import EntryForm
 from ashar.admin.lists import KINDS, LIMITS, Item, Kind
+from ashar.admin.receipts_form import FORMS
 from ashar.kernel import db, links
 from ashar.kernel.errors import Stale
 from ashar.kernel.i18n import N_, t

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
 from flask import current_app
@@ -12,6 +12,7 @@ from ashar.kernel import terms
 from ashar.kernel.db import session
 from ashar.kernel.i18n import N_
 from ashar.kernel.terms import Term, TermRow
+from ashar.pledges import issuer
 from ashar.projects import lists as known
 from ashar.projects.models import Project, Working
 from ashar.projects.themes import SDG_TARGETS, THEMES
@@ -40,6 +41,12 @@ KINDS = {
             ),
         ),
         Kind("limit", N_("Limits"), N_("Sums from which more is asked for."), grows=False),
+        Kind(
+            issuer.KIND,
+            N_("Receipts"),
+            N_("Who gives receipts out, and what the tax offices of some countries said of it."),
+            grows=False,
+        ),
     )
 }
 #: What each limit is called, and what it does.
@@ -88,6 +95,10 @@ def _known(kind: str) -> Mapping[str, Term]:
     if kind == "limit":
         amount = str(current_app.config["ASHAR_TWO_APPROVALS_FROM"])
         return {"two_approvals_from": Term("two_approvals_from", {}, {"amount": amount})}
+    if kind == issuer.KIND:
+        start = Term(issuer.ASSOCIATION, {}, asdict(issuer.issuer()))
+        off = [Term(code, {}, issuer.Tax().said, active=False) for code in issuer.RULES]
+        return {term.code: term for term in (start, *off)}
     return {}
 
 

@@ -13,7 +13,7 @@ def needs(ids: Sequence[int]) -> Mapping[int, list[Row[*tuple[Any, ...]]]]:
     """Return the needs per project, in order."""
     found: dict[int, list[Row[*tuple[Any, ...]]]] = {row: [] for row in ids}
     for need in session.execute(
-        select(Need.project_id, Need.kind, Need.unit, Need.needed)
+        select(Need.project_id, Need.kind, Need.unit, Need.needed, Need.offered, Need.delivered)
         .where(Need.project_id.in_(ids))
         .order_by(Need.position)
     ):

@@ -104,7 +104,13 @@ def _project(facts: Any, words: Any, sums: Any, language: str, **more: Any) -> s
 
 def _needs(needs: Iterable[Any]) -> list[schemas.Need]:
     return [
-        schemas.Need(kind=need.kind, unit=need.unit, needed=need.needed, offered=0, delivered=0)
+        schemas.Need(
+            kind=need.kind,
+            unit=need.unit,
+            needed=need.needed,
+            offered=need.offered,
+            delivered=need.delivered,
+        )
         for need in needs
     ]
 

@@ -11,14 +11,19 @@ from decimal import Decimal
 from ashar.demo import people
 from ashar.gateways.base import Movement, Notice
 from ashar.kernel import clock
+from ashar.kernel.db import session
 from ashar.kernel.money import Money, convert, exponent
 from ashar.ledger import rates
-from ashar.pledges import fees, services, settlement
-from ashar.pledges.models import Payment, Pledge
+from ashar.pledges import changes, fees, queries, services, settlement
+from ashar.pledges.models import Group, Payment, Pledge
 from ashar.pledges.services import Wish
+from ashar.pledges.states import GROUP
+from ashar.progress.models import Message
 from ashar.projects.models import Project
 
 GATEWAY = "sample"
+#: Why a part of a sample gift is given back.
+RETURNED = "Үлгү: бир бөлүгү кайтарылат. Sample data: a part is given back."
 #: Currencies in which the sample provider credits; it converts all others to the first.
 CREDITED_IN = ("CHF", "EUR")
 #: What is left of the rate after the provider's charge for converting.
@@ -120,7 +125,7 @@ NARYN = (
 
 def give(project: Project, number: int, gift: Gift) -> None:
     """Pledge a sample gift, dated back, and let its money come, in the current transaction."""
-    key = f"sample-{project.slug}-{number:02}"
+    key = _key(project, number)
     at = clock.now() - timedelta(days=gift.days, minutes=41 * number % 600)
     pledge, payment = services.pledge(project, _wish(gift, key), GATEWAY)
     pledge.made_at = payment.started_at = at - timedelta(minutes=3)
@@ -129,6 +134,31 @@ def give(project: Project, number: int, gift: Gift) -> None:
         return
     settlement.receive(_notice("paid", key, pledge, payment, at))
     settlement.receive(_credit(key, gift, payment, at))
+    _have_been_read(pledge, gift, at)
+
+
+def _have_been_read(pledge: Pledge, gift: Gift, at: datetime) -> None:
+    """Show the words and the group of a sample gift: nobody's turn comes for them."""
+    if gift.message and gift.visibility != "hidden":
+        read = Message(pledge_id=pledge.id, state="shown", text=gift.message, made_at=at)
+        session.add(read)
+    if gift.group:
+        group = changes.join_group(queries.lock_pledge(pledge.id))
+        found = session.get_one(Group, group)
+        if GROUP.move(found, "shown", why="sample data"):
+            found.shown_at = at
+
+
+def owe(project: Project, number: int) -> None:
+    """Owe a part of a sample gift back, so that the treasurer's desk has something to do."""
+    made = queries.by_attempt(_key(project, number))
+    if made is not None:
+        payment, part = made.payments[0], Money(made.gift_minor // 10, made.currency)
+        services.order_refund(payment, part, reason=RETURNED, way="bank")
+
+
+def _key(project: Project, number: int) -> str:
+    return f"sample-{project.slug}-{number:02}"
 
 
 def _wish(gift: Gift, key: str) -> Wish:

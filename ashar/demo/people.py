@@ -14,6 +14,7 @@ from ashar.people.models import Person
 DONOR = "donor@example.org"
 LEADER = "leader@example.org"
 MODERATOR = "moderator@example.org"
+COLLECTOR = "collector@example.org"
 #: What the sample moderator can judge: who decides has to have read a project.
 READS = ("ky", "ru", "en", "de")
 
@@ -31,6 +32,7 @@ class SamplePerson:
 PEOPLE = (
     SamplePerson(LEADER, "kymyz-47-terek-Arpa-bulut", ("leader",)),
     SamplePerson(MODERATOR, "tunduk-82-kochkor-Ayil-suu", ("moderator",), "KG-N"),
+    SamplePerson(COLLECTOR, "kurut-54-Bazar-dum-almurut", ("collector",)),
     SamplePerson("treasurer@example.org", "som-19-kazan-Eshik-debet", ("treasurer",)),
     SamplePerson("administrator@example.org", "boorsok-63-Kilem-achkych-too", ("administrator",)),
     SamplePerson("auditor@example.org", "esep-35-Daptar-juzum-kalem", ("auditor",)),

@@ -6,8 +6,24 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from ashar.demo import accounts, batken, covers, gifts, naryn, news, people, rates, talas, windbreak
+from ashar.demo import (
+    accounts,
+    batken,
+    covers,
+    gifts,
+    hands,
+    naryn,
+    news,
+    partners,
+    people,
+    pools,
+    rates,
+    receipts,
+    talas,
+    windbreak,
+)
 from ashar.demo.gifts import Gift
+from ashar.demo.hands import Hand
 from ashar.demo.news import News
 from ashar.demo.story import Sample
 from ashar.kernel import clock, db, media, outbox
@@ -22,7 +38,8 @@ from ashar.projects.models import Project
 class Plan:
     """A sample project and what became of it.
 
-    `published` so many days ago, or `submitted`, or still a draft; with its gifts and its news.
+    `published` so many days ago, or `submitted`, or still a draft; with its gifts, of which the
+    one of number `owed` is owed back in part, and its news.
     """
 
     sample: Sample
@@ -31,11 +48,14 @@ class Plan:
     news: tuple[News, ...] = ()
     submitted: bool = False
     commented: bool = False
+    hands: Sequence[Hand] = ()
+
+    owed: int | None = None
 
 
 PROJECTS = (
-    Plan(naryn.SAMPLE, 78, gifts.NARYN, news.NARYN, commented=True),
-    Plan(batken.SAMPLE, 101, gifts.BATKEN, news.BATKEN),
+    Plan(naryn.SAMPLE, 78, gifts.NARYN, news.NARYN, commented=True, hands=hands.NARYN, owed=10),
+    Plan(batken.SAMPLE, 101, gifts.BATKEN, news.BATKEN, hands=hands.BATKEN),
     Plan(talas.SAMPLE),
     Plan(windbreak.SAMPLE, submitted=True),
 )
@@ -55,10 +75,13 @@ def load() -> list[tuple[str, str, list[str]]]:
     with db.transaction():
         rates.load()
         accounts.load()
+        pools.load()
+        receipts.load()
     for plan in PROJECTS:
         if not _exists(plan.sample.slug):
             _put_in(plan)
-    session.rollback()
+    with db.transaction():
+        partners.load((naryn.SAMPLE.slug, batken.SAMPLE.slug))
     return made
 
 
@@ -99,6 +122,10 @@ def _publish(project: Project, plan: Plan, days: int) -> None:
     for number, gift in enumerate(plan.gifts, start=1):
         gifts.give(project, number, gift)
     with outbox.quiet():
+        for number, hand in enumerate(plan.hands, start=1):
+            hands.lend(project, number, hand)
+        if plan.owed is not None:
+            gifts.owe(project, plan.owed)
         news.tell(project, plan.news)
         if plan.commented:
             news.wait(project)

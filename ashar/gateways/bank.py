@@ -119,10 +119,12 @@ def fact(
     money: Money,
     on: datetime,
     line: str,
+    sender: str = "",
 ) -> Received:
     """Return money that came, as a message that `read` understands.
 
     `line` names it once and for all: a statement's line, or what a treasurer entered by hand.
+    `sender` is the IBAN it came from, if it is known: a refund goes back there.
     """
     told = {
         "reference": reference,
@@ -131,6 +133,7 @@ def fact(
         "currency": money.currency,
         "at": on.isoformat(),
         "line": line,
+        **({"sender": sender} if sender else {}),
     }
     return Received(line, "received", json.dumps(told, sort_keys=True).encode())
 
@@ -178,6 +181,7 @@ class BankGateway:
                 ids={"charge": told["line"]},
                 money=Money.from_decimal(told["amount"], told["currency"]),
                 account=f"bank:{told['account']}",
+                sender=told.get("sender"),
             )
         ]
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import Protocol, runtime_checkable
 
@@ -23,6 +23,7 @@ KINDS = frozenset(
         "refund_failed",
         "disputed",
         "fraud_warning",
+        "subscription",
     }
 )
 _NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -43,11 +44,17 @@ class Notice:
 
     `id` is the gateway's name for the fact, `kind` one of KINDS, `reference` the pledge's token
     where the gateway carries it, `ids` the provider's own ids (session, intent, charge, refund,
-    dispute, source, attempt), `at` the fact's own instant. `money` is what it is about, in the
-    currency the donor paid. `status` and `reason` are the provider's words. `movements` are what
-    it did to the provider's balance; `wants` names facts to be fetched, as (kind, id). "received"
-    is money that came by itself, of whatever amount, on the book's `account`; its `reference` is
-    what was written on it.
+    dispute, source, attempt, invoice, subscription), `at` the fact's own instant. `money` is what
+    it is about, in the currency the donor paid. `status` and `reason` are the provider's words.
+    `movements` are what it did to the provider's balance; `wants` names facts to be fetched, as
+    (kind, id).
+
+    "received" is money that came by itself, of whatever amount, on the book's `account`; its
+    `reference` is what was written on it, or the pledge's token; `sender` the IBAN it came from,
+    where that is known; `valued_at` when it was given, where that is earlier than the fact: the
+    rate of that day holds. `gift` is which part of the money is the gift, where it says so;
+    `next_at` when the provider charges next, `card_until` the last day of the card that it charges;
+    `due` until when a dispute may be answered.
     """
 
     gateway: str
@@ -62,6 +69,12 @@ class Notice:
     movements: tuple[Movement, ...] = ()
     wants: tuple[tuple[str, str], ...] = ()
     account: str | None = None
+    gift: Money | None = None
+    next_at: datetime | None = None
+    card_until: date | None = None
+    sender: str | None = None
+    due: datetime | None = None
+    valued_at: datetime | None = None
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -92,7 +105,7 @@ class Order:
     """What a gateway is asked to collect: a gift, with the donor's cover of the fees apart.
 
     `payee` and `reference` are for gateways that lead nowhere: to whom the donor sends the money,
-    and what has to stand on it.
+    and what has to stand on it. `monthly` asks for the same again each month.
     """
 
     pledge: str
@@ -109,6 +122,7 @@ class Order:
     cancel_url: str
     payee: Payee | None = None
     reference: str | None = None
+    monthly: bool = False
 
     @property
     def total(self) -> Money:
@@ -206,6 +220,14 @@ class Gateway(Protocol):
         """Ask the provider for one thing, such as a session or a balance transaction."""
 
 
+@runtime_checkable
+class Contests(Protocol):
+    """A gateway whose disputes can be answered."""
+
+    def contest(self, dispute: str, evidence: Mapping[str, str], key: str) -> Received:
+        """Hand in evidence, by the provider's names; the same key twice hands in once."""
+
+
 class Listens(Protocol):
     """A gateway that is told of facts by signed messages, and can list those it sent."""
 
@@ -217,3 +239,27 @@ class Listens(Protocol):
 
     def stop(self, id: str) -> None:
         """End what was begun; raise GatewayRefused when it is too late for that."""
+
+
+@runtime_checkable
+class Subscribes(Protocol):
+    """A gateway that charges each month by itself, until it is told otherwise.
+
+    Each call is made with a key, under which it happens once, and answers with how the
+    subscription stands then.
+    """
+
+    def set_amount(self, id: str, key: str, gift: Money, cover: Money) -> Received:
+        """Charge another sum from the next time on."""
+
+    def pause(self, id: str, key: str) -> Received:
+        """Charge nothing until it is resumed."""
+
+    def resume(self, id: str, key: str) -> Received:
+        """Charge again from the next time on."""
+
+    def end(self, id: str, key: str) -> Received:
+        """Never charge again."""
+
+    def mend(self, id: str, invoice: str) -> str | None:
+        """Return the address where an invoice can be paid anew; None when nothing is open."""

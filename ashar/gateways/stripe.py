@@ -1,5 +1,6 @@
 """Stripe: Checkout out, signed events in, refunds, and what has to be asked for.
 
+What Stripe's JSON means is read in stripe_facts.
 Only this file imports the SDK, and only a site that uses Stripe loads this file.
 """
 
@@ -12,55 +13,24 @@ from typing import Any
 
 import stripe
 
-from ashar.gateways.base import Movement, Notice, Order, Received, Redirect, RefundOrder
+from ashar.gateways import stripe_facts
+from ashar.gateways.base import Notice, Order, Received, Redirect, RefundOrder
+from ashar.gateways.stripe_json import NAME, Object, from_stripe, site_of, to_stripe
+from ashar.kernel import clock
 from ashar.kernel.errors import GatewayRefused, GatewayUnreachable, Parked
 from ashar.kernel.money import EXPONENTS, Money
 
-NAME = "stripe"
 TOLERANCE = 300
+#: What is told of a subscription only when it is asked for.
+METHOD = "default_payment_method"
 SESSION_LIFE = timedelta(hours=23)
 CHECKOUT = "https://checkout.stripe.com"
-#: Where Stripe's exponent is not ISO 4217's.
-EXPONENT = {"ISK": 2, "UGX": 2, "MGA": 0}
+#: Where an invoice that could not be charged is paid by hand.
+INVOICES = "https://invoice.stripe.com"
 LOCALES = {"ky": "ru", "ru": "ru", "de": "de", "en": "en"}
 WAYS = {"card": "card", "sepa": "sepa_debit", "twint": "twint", "ideal": "ideal"}
-DISPUTES = {
-    "warning_needs_response": "warning",
-    "warning_under_review": "warning",
-    "warning_closed": "closed",
-    "needs_response": "open",
-    "under_review": "open",
-    "won": "won",
-    "lost": "lost",
-    "prevented": "closed",
-}
-
-Object = Mapping[str, Any]
-
-
-def to_stripe(money: Money) -> int:
-    """Return the amount in Stripe's own smallest unit; raise GatewayRefused when it has none."""
-    shift = EXPONENT.get(money.currency, EXPONENTS[money.currency]) - EXPONENTS[money.currency]
-    if shift >= 0:
-        return money.minor * 10**shift
-    units, rest = divmod(money.minor, 10**-shift)
-    if rest:
-        raise GatewayRefused(f"Stripe cannot charge {money}")
-    return units
-
-
-def from_stripe(amount: int, currency: str) -> Money:
-    """Return Stripe's amount as money; raise Parked for what we have no unit for."""
-    code = currency.upper()
-    if code not in EXPONENTS:
-        raise Parked(f"unknown currency {code}")
-    shift = EXPONENTS[code] - EXPONENT.get(code, EXPONENTS[code])
-    if shift >= 0:
-        return Money(amount * 10**shift, code)
-    minor, rest = divmod(amount, 10**-shift)
-    if rest:
-        raise Parked(f"{amount} of Stripe's units is no amount in {code}")
-    return Money(minor, code)
+#: What Stripe's webhook has to be subscribed to.
+EVENTS = tuple(stripe_facts.READERS)
 
 
 class StripeGateway:
@@ -79,7 +49,7 @@ class StripeGateway:
     ) -> None:
         self._secrets, self._site = secrets, site
         self._live = key.startswith(("sk_live", "rk_live"))
-        self.origins = (api_base.rstrip("/") or CHECKOUT,)
+        self.origins = (api_base.rstrip("/"),) if api_base else (CHECKOUT, INVOICES)
         self._client = stripe.StripeClient(
             key,
             base_addresses={"api": api_base.rstrip("/")} if api_base else None,
@@ -107,12 +77,11 @@ class StripeGateway:
             "site": self._site,
         }
         found: dict[str, Any] = {
-            "mode": "payment",
+            **self._mode(order, about),
             "ui_mode": "hosted_page",
             "submit_type": "donate",
             "client_reference_id": order.pledge,
             "metadata": about,
-            "payment_intent_data": {"metadata": about},
             "locale": LOCALES.get(order.language, "en"),
             "adaptive_pricing": {"enabled": False},
             "allowed_payment_method_types": [WAYS[order.method]],
@@ -124,6 +93,14 @@ class StripeGateway:
             found["customer_email"] = order.email
         return found
 
+    def _mode(self, order: Order, about: dict[str, str]) -> dict[str, Any]:
+        if not order.monthly:
+            return {"mode": "payment", "payment_intent_data": {"metadata": about}}
+        # Each invoice bears what stood beside the subscription when it was made.
+        beside = about | {"gift": str(to_stripe(order.gift))}
+        data = {"metadata": beside, "description": order.title[:250]}
+        return {"mode": "subscription", "subscription_data": data}
+
     def _item(self, order: Order) -> dict[str, Any]:
         product: dict[str, Any] = {"name": order.title[:250]}
         if order.image:
@@ -133,6 +110,8 @@ class StripeGateway:
             "unit_amount": to_stripe(order.total),
             "product_data": product,
         }
+        if order.monthly:
+            price["recurring"] = {"interval": "month"}
         return {"quantity": 1, "price_data": price}
 
     def stop(self, id: str) -> None:
@@ -157,7 +136,85 @@ class StripeGateway:
             )
         return _fetched("refund", f"{found.id}@{found.status}", found.to_dict())
 
+    def contest(self, dispute: str, evidence: Mapping[str, str], key: str) -> Received:
+        """Hand in evidence against a dispute; Stripe takes it once."""
+        params: dict[str, Any] = {"evidence": dict(evidence), "submit": True}
+        with _translated():
+            found = self._client.v1.disputes.update(
+                dispute,
+                params=params,  # type: ignore[arg-type]
+                options={"idempotency_key": key},
+            )
+        return _fetched("dispute", f"{found.id}@{found.status}", found.to_dict())
+
+    # Each month -----------------------------------------------------------------------------
+
+    def set_amount(self, id: str, key: str, gift: Money, cover: Money) -> Received:
+        """Charge another sum from the next time on; what is open stays as it is."""
+        total = gift + cover
+        with _translated():
+            item = self._client.v1.subscriptions.retrieve(id).to_dict()["items"]["data"][0]
+        price = {
+            "currency": total.currency.lower(),
+            "product": item["price"]["product"],
+            "recurring": {"interval": "month"},
+            "unit_amount": to_stripe(total),
+        }
+        return self._modify(
+            id,
+            key,
+            items=[{"id": item["id"], "price_data": price}],
+            metadata={"gift": str(to_stripe(gift))},
+            proration_behavior="none",
+        )
+
+    def pause(self, id: str, key: str) -> Received:
+        """Charge nothing until it is resumed; the months between are never asked for."""
+        return self._modify(id, key, pause_collection={"behavior": "void"})
+
+    def resume(self, id: str, key: str) -> Received:
+        """Charge again from the next time on."""
+        return self._modify(id, key, pause_collection="")
+
+    def end(self, id: str, key: str) -> Received:
+        """Never charge again; what was not paid is not asked for any more."""
+        with _translated():
+            found = self._client.v1.subscriptions.cancel(
+                id, params={"expand": [METHOD]}, options={"idempotency_key": key}
+            )
+        return _snapshot(found.to_dict())
+
+    def _modify(self, id: str, key: str, **params: Any) -> Received:
+        with _translated():
+            found = self._client.v1.subscriptions.update(
+                id,
+                params={**params, "expand": [METHOD]},  # type: ignore[arg-type]
+                options={"idempotency_key": key},
+            )
+        return _snapshot(found.to_dict())
+
+    def mend(self, id: str, invoice: str) -> str | None:
+        """Return Stripe's page of an open invoice; whatever pays there is charged from then on."""
+        keeps: dict[str, Any] = {"save_default_payment_method": "on_subscription"}
+        with _translated():
+            found = self._client.v1.invoices.retrieve(invoice)
+            if found.status != "open":
+                return None
+            self._client.v1.subscriptions.update(
+                id,
+                params={"payment_settings": keeps},  # type: ignore[arg-type]
+            )
+        return found.hosted_invoice_url
+
     # Asked -------------------------------------------------------------------------------
+
+    def balance(self) -> dict[str, Money]:
+        """Return what is available for refunds now, per settlement currency."""
+        with _translated():
+            found = self._client.v1.balance.retrieve()
+        parts = [(one.amount, one.currency) for one in found.available]
+        sums = [from_stripe(amount, code) for amount, code in parts if code.upper() in EXPONENTS]
+        return {money.currency: money for money in sums}
 
     def fetch(self, kind: str, id: str) -> Received:
         """Ask for a session, an intent or a balance transaction."""
@@ -165,6 +222,8 @@ class StripeGateway:
             found = self._fetchers()[kind](id)
         if kind == "balance_transaction":
             return _fetched(kind, id, found)
+        if kind == "subscription":
+            return _snapshot(found)
         word = f"{found.get('status')}/{found.get('payment_status', '')}"
         return _fetched(kind, f"{id}@{word}", found)
 
@@ -176,6 +235,12 @@ class StripeGateway:
             ).to_dict(),
             "intent": lambda id: v1.payment_intents.retrieve(
                 id, params={"expand": [charge]}
+            ).to_dict(),
+            "invoice": lambda id: v1.invoices.retrieve(
+                _plain(id), params={"expand": ["payments.data.payment.payment_intent"]}
+            ).to_dict(),
+            "subscription": lambda id: v1.subscriptions.retrieve(
+                _plain(id), params={"expand": [METHOD]}
             ).to_dict(),
             "balance_transaction": lambda id: v1.balance_transactions.retrieve(id).to_dict(),
         }
@@ -189,7 +254,7 @@ class StripeGateway:
                 ).auto_paging_iter()
             )
         for event in reversed(found):
-            body = json.dumps(event.to_dict()).encode()
+            body = _json(event.to_dict())
             yield Received(event.id, event.type, body)
 
     # In ----------------------------------------------------------------------------------
@@ -227,15 +292,14 @@ class StripeGateway:
         """Turn an event, or something fetched, into facts."""
         found = json.loads(body)
         if found["object"] == "fetched":
-            return self._read_fetched(found["kind"], found["data"])
+            self._refuse_other_site(found["data"])
+            at = datetime.fromisoformat(found["at"]) if "at" in found else None
+            return stripe_facts.fetched(found["kind"], found["data"], at)
         self._refuse_foreign(found)
-        reader = _READERS.get(found["type"])
-        if reader is None:
+        if found["type"] not in stripe_facts.READERS:
             return []
-        thing = found["data"]["object"]
-        self._refuse_other_site(thing)
-        at = datetime.fromtimestamp(found["created"], UTC)
-        return reader(found["id"], found["type"], thing, at)
+        self._refuse_other_site(found["data"]["object"])
+        return stripe_facts.event(found)
 
     def _refuse_foreign(self, event: Object) -> None:
         if bool(event.get("livemode")) != self._live:
@@ -244,19 +308,9 @@ class StripeGateway:
             raise Parked(f"of another account: {event['account']}")
 
     def _refuse_other_site(self, thing: Object) -> None:
-        site = (thing.get("metadata") or {}).get("site")
+        site = site_of(thing)
         if site not in {None, self._site}:
             raise Parked(f"of another site: {site}")
-
-    def _read_fetched(self, kind: str, thing: Object) -> list[Notice]:
-        self._refuse_other_site(thing)
-        if kind == "balance_transaction":
-            return _transaction(thing)
-        if kind == "refund":
-            return _refund(thing["id"], "refund.updated", thing, _created(thing))
-        if kind == "intent":
-            return _fetched_intent(thing)
-        return _fetched_session(thing)
 
 
 def _refuse_future(header: str) -> None:
@@ -290,224 +344,23 @@ def _words(error: stripe.StripeError) -> str:
     return f"{type(error).__name__}: {error.user_message or error}"
 
 
+def _json(thing: dict[str, Any]) -> bytes:
+    """Write what the SDK read; it makes decimals of what came as text."""
+    return json.dumps(thing, default=str).encode()
+
+
+def _plain(id: str) -> str:
+    """Return an id without the word that tells one asking from another."""
+    return id.partition("@")[0]
+
+
+def _snapshot(thing: dict[str, Any]) -> Received:
+    """Keep how a subscription stands now, by our own clock: what is asked later is newer."""
+    now = clock.now().isoformat()
+    told = {"object": "fetched", "kind": "subscription", "at": now, "data": thing}
+    return Received(f"{thing['id']}@{now}", "subscription", _json(told))
+
+
 def _fetched(kind: str, id: str, thing: dict[str, Any]) -> Received:
-    body = json.dumps({"object": "fetched", "kind": kind, "data": thing}).encode()
+    body = _json({"object": "fetched", "kind": kind, "data": thing})
     return Received(id, kind, body)
-
-
-def _created(thing: Object) -> datetime:
-    return datetime.fromtimestamp(thing["created"], UTC)
-
-
-def _id(value: Any) -> str | None:
-    """Return the id of a thing that may be expanded."""
-    if isinstance(value, Mapping):
-        return str(value["id"])
-    return value
-
-
-def _ids(**values: Any) -> dict[str, str]:
-    return {name: str(_id(value)) for name, value in values.items() if value}
-
-
-def _about(thing: Object) -> dict[str, Any]:
-    about = thing.get("metadata") or {}
-    attempt = str(about.get("attempt", ""))
-    return {"token": about.get("pledge"), "attempt": attempt if attempt.isdigit() else None}
-
-
-def _session(id: str, type: str, thing: Object, at: datetime) -> list[Notice]:
-    kind = {
-        "checkout.session.async_payment_succeeded": "paid",
-        "checkout.session.async_payment_failed": "failed",
-        "checkout.session.expired": "expired",
-    }.get(type)
-    if kind is None:
-        kind = "paid" if thing["payment_status"] == "paid" else "processing"
-    return [_of_session(id, kind, thing, at)]
-
-
-def _of_session(id: str, kind: str, thing: Object, at: datetime, **more: str) -> Notice:
-    ids = _ids(session=thing["id"], intent=thing.get("payment_intent"), **_about(thing), **more)
-    return Notice(
-        NAME,
-        id,
-        kind,
-        at,
-        reference=thing.get("client_reference_id"),
-        ids=ids,
-        money=from_stripe(thing["amount_total"], thing["currency"]),
-    )
-
-
-def _fetched_session(thing: Object) -> list[Notice]:
-    """Read a session that we asked for; its intent and charge are expanded."""
-    intent = thing.get("payment_intent")
-    charge = intent.get("latest_charge") if isinstance(intent, Mapping) else None
-    at = _created(charge if isinstance(charge, Mapping) else thing)
-    more = _ids(charge=charge)
-    name = f"{thing['id']}@{thing['status']}/{thing['payment_status']}"
-    if thing["status"] == "expired":
-        return [_of_session(name, "expired", thing, at)]
-    if thing["status"] != "complete":
-        return []
-    if thing["payment_status"] == "paid":
-        return [_of_session(name, "paid", thing, at, **more), *_charge_of(intent)]
-    failed = isinstance(intent, Mapping) and intent["status"] == "requires_payment_method"
-    return [_of_session(name, "failed" if failed else "processing", thing, at)]
-
-
-def _fetched_intent(thing: Object) -> list[Notice]:
-    if thing["status"] != "succeeded":
-        return []
-    return [*_intent(thing["id"], "payment_intent.succeeded", thing, _created(thing))] + _charge_of(
-        thing
-    )
-
-
-def _charge_of(intent: Any) -> list[Notice]:
-    charge = intent.get("latest_charge") if isinstance(intent, Mapping) else None
-    if not isinstance(charge, Mapping):
-        return []
-    return _charge(charge["id"], "charge.updated", charge, _created(charge))
-
-
-def _intent(id: str, type: str, thing: Object, at: datetime) -> list[Notice]:
-    paid = type == "payment_intent.succeeded"
-    error = thing.get("last_payment_error") or {}
-    about = _about(thing)
-    amount = thing["amount_received"] if paid else thing["amount"]
-    if about["token"] is None:
-        return []
-    return [
-        Notice(
-            NAME,
-            id,
-            "paid" if paid else "declined",
-            at,
-            reference=about["token"],
-            ids=_ids(
-                intent=thing["id"], charge=thing.get("latest_charge") if paid else None, **about
-            ),
-            money=from_stripe(amount, thing["currency"]),
-            reason=error.get("decline_code") or error.get("code") or "",
-        )
-    ]
-
-
-def _charge(id: str, type: str, thing: Object, at: datetime) -> list[Notice]:
-    """Read a charge for its balance transaction, which tells fee and conversion."""
-    transaction = _id(thing.get("balance_transaction"))
-    if thing["status"] != "succeeded" or transaction is None:
-        return []
-    ids = _ids(charge=thing["id"], intent=thing.get("payment_intent"))
-    wants = (("balance_transaction", transaction),)
-    return [Notice(NAME, id, "charged", at, ids=ids, wants=wants)]
-
-
-def _refund(id: str, type: str, thing: Object, at: datetime) -> list[Notice]:
-    status = {"succeeded": "succeeded", "failed": "failed", "canceled": "failed"}.get(
-        thing["status"], "pending"
-    )
-    order = (thing.get("metadata") or {}).get("refund")
-    transactions = (thing.get("balance_transaction"), thing.get("failure_balance_transaction"))
-    return [
-        Notice(
-            NAME,
-            id,
-            "refunded" if status != "failed" else "refund_failed",
-            at,
-            ids=_ids(
-                refund=thing["id"],
-                charge=thing.get("charge"),
-                intent=thing.get("payment_intent"),
-                order=order,
-            ),
-            money=from_stripe(thing["amount"], thing["currency"]),
-            status=status,
-            reason=thing.get("failure_reason") or thing.get("reason") or "",
-            wants=tuple(("balance_transaction", str(_id(item))) for item in transactions if item),
-        )
-    ]
-
-
-def _dispute(id: str, type: str, thing: Object, at: datetime) -> list[Notice]:
-    return [
-        Notice(
-            NAME,
-            id,
-            "disputed",
-            at,
-            ids=_ids(
-                dispute=thing["id"], charge=thing["charge"], intent=thing.get("payment_intent")
-            ),
-            money=from_stripe(thing["amount"], thing["currency"]),
-            status=DISPUTES.get(thing["status"], "open"),
-            reason=thing.get("reason") or "",
-            movements=tuple(_movement(item) for item in thing["balance_transactions"]),
-        )
-    ]
-
-
-def _movement(thing: Object) -> Movement:
-    return Movement(
-        thing["id"],
-        from_stripe(thing["amount"], thing["currency"]),
-        from_stripe(thing["fee"], thing["currency"]),
-    )
-
-
-#: Stripe's reporting categories → what the entry is called. Others are exceptions.
-CATEGORIES = {
-    "charge": "fee",
-    "refund": "refund",
-    "refund_failure": "refund failed",
-    "partial_capture_reversal": "refund",
-    "dispute": "dispute",
-    "dispute_reversal": "dispute",
-}
-
-
-def _transaction(thing: Object) -> list[Notice]:
-    category = thing["reporting_category"]
-    if category not in CATEGORIES:
-        raise Parked(f"unknown reporting category {category}")
-    return [
-        Notice(
-            NAME,
-            thing["id"],
-            "transaction",
-            _created(thing),
-            ids=_ids(source=thing["source"]),
-            movements=(_movement(thing),),
-            status=CATEGORIES[category],
-        )
-    ]
-
-
-def _warning(id: str, type: str, thing: Object, at: datetime) -> list[Notice]:
-    ids = _ids(charge=thing["charge"], intent=thing.get("payment_intent"))
-    return [Notice(NAME, id, "fraud_warning", at, ids=ids, reason=thing.get("fraud_type") or "")]
-
-
-_READERS: dict[str, Callable[[str, str, Object, datetime], list[Notice]]] = {
-    "checkout.session.completed": _session,
-    "checkout.session.async_payment_succeeded": _session,
-    "checkout.session.async_payment_failed": _session,
-    "checkout.session.expired": _session,
-    "payment_intent.succeeded": _intent,
-    "payment_intent.payment_failed": _intent,
-    "charge.succeeded": _charge,
-    "charge.updated": _charge,
-    "refund.created": _refund,
-    "refund.updated": _refund,
-    "refund.failed": _refund,
-    "charge.dispute.created": _dispute,
-    "charge.dispute.updated": _dispute,
-    "charge.dispute.funds_withdrawn": _dispute,
-    "charge.dispute.funds_reinstated": _dispute,
-    "charge.dispute.closed": _dispute,
-    "radar.early_fraud_warning.created": _warning,
-}
-#: What Stripe's webhook has to be subscribed to.
-EVENTS = tuple(_READERS)

@@ -66,7 +66,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("ASHAR_TRUSTED_PROXIES", 0, "How many proxies in front may set X-Forwarded-*.", int),
     Setting("ASHAR_TIMEZONE", "Europe/Zurich", "Time zone of the association: the book's days."),
     Setting("ASHAR_BOOK_CURRENCY", "CHF", "Currency in which the book is valued."),
-    Setting("ASHAR_CURRENCIES", ("CHF", "EUR", "USD", "GBP", "KRW"), "Currencies that donors may "
+    Setting("ASHAR_CURRENCIES", ("CHF", "EUR", "USD", "GBP", "KRW", "JPY", "KGS", "KZT", "TRY",
+            "RUB"), "Currencies that donors may "
             "choose, by comma.", _list),
     Setting("ASHAR_LANGUAGES", ("ky", "ru", "en", "de"), "Languages, by comma; the first is the "
             "default.", _list),
@@ -82,10 +83,22 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("ASHAR_MAXIMUM_GIFT", "20000.00", "Largest gift, in the donor's currency."),
     Setting("ASHAR_TRANSFER_DAYS", 60, "Days for which a pledge by bank transfer is waited for; "
             "what comes later is booked all the same.", int),
+    Setting("ASHAR_DEBIT_DAYS", 56, "Days for which a direct debit can be called back without a "
+            "question: its money is not final before.", int),
+    Setting("ASHAR_CASH_SLIP", "500.00", "Most cash on one slip, unless a collector has a limit of "
+            "their own; this and the next two are in francs, euros or dollars, and more in small "
+            "currencies."),
+    Setting("ASHAR_CASH_YEAR", "1000.00", "Most cash of one donor in a calendar year."),
+    Setting("ASHAR_CASH_HELD", "2000.00", "Most cash that a collector holds at once, unless they "
+            "have a limit of their own."),
+    Setting("ASHAR_CASH_DAYS", 30, "Days after which cash that was not handed in is overdue, "
+            "unless a collector has a limit of their own.", int),
     Setting("ASHAR_TWO_APPROVALS_FROM", "10000.00", "Goal, in the book's currency, above which "
             "two moderators have to approve a project."),
     Setting("ASHAR_REFUND_DAYS", 120, "Days for which every way of paying can give a gift back: "
             "a threshold project collects no longer.", int),
+    Setting("ASHAR_REFUND_WARNED", False, "Refund at once what a card's bank gives an early fraud "
+            "warning of; without it a treasurer decides.", _flag),
     Setting("ASHAR_REMEMBERED_PAGES", 0, "How many rendered public pages a process remembers; 0 "
             "renders each anew, as a host must whose layout greets its user. The stand-alone "
             "site remembers 256.", int),

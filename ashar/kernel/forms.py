@@ -1,12 +1,16 @@
 """Forms: CSRF on every one, messages from our catalogue, and an amount field without floats."""
 
 import re
+import time
 from collections.abc import Sequence
 from typing import Any
 
+from flask import current_app
 from flask_wtf import FlaskForm
 from flask_wtf.form import _Auto
+from itsdangerous import BadData, URLSafeTimedSerializer
 from markupsafe import Markup
+from stdnum import iban as ibans
 from wtforms import StringField
 from wtforms.validators import StopValidation, ValidationError
 
@@ -78,6 +82,16 @@ class Form(FlaskForm):
         token = getattr(self, "csrf_token", None)
         return bool(token is not None and token.errors)
 
+    @property
+    def age(self) -> float:
+        """Return for how many seconds the form has been open, by the token of its page."""
+        signer = URLSafeTimedSerializer(current_app.secret_key or "", salt="wtf-csrf-token")
+        try:
+            _, since = signer.loads(self.csrf_token.data or "", return_timestamp=True)
+        except BadData:
+            return 0.0
+        return time.time() - float(since.timestamp())
+
 
 def _typed_before(form: Form) -> Any:
     typed = kept.take()
@@ -132,6 +146,20 @@ class Email:
         field.data = (field.data or "").strip()
         if not looks_like_email(field.data):
             raise ValidationError(t(N_("This is not an e-mail address.")))
+
+
+class Iban:
+    """Refuse what cannot be an account's number, by its length and check digits."""
+
+    def __call__(self, form: Any, field: Any) -> None:
+        """Check the field's text, compacted."""
+        if not ibans.is_valid(field.data or ""):
+            raise ValidationError(t(N_("This is not an IBAN: please look at each digit.")))
+
+
+def compact(text: str | None) -> str:
+    """Return a number of an account or the like without spaces, in capitals."""
+    return "".join((text or "").split()).upper()
 
 
 def clean_text(text: str | None) -> str:

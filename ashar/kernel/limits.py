@@ -30,6 +30,7 @@ from sqlalchemy.schema import CreateTable
 
 from ashar.kernel import jobs
 from ashar.kernel.errors import AsharError
+from ashar.kernel.i18n import nt
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -38,8 +39,18 @@ RULES = {
     "pledge": "40/minute",
     "pledge-email": "20/minute",
     "project-pledges": "600/minute",
+    # Declined cards of the whole site, from which on its brake is on; and what it lets through:
+    # from one address, from one e-mail, from all.
+    "declined": "30/10minutes",
+    "braked-pledge": "3/10minutes",
+    "braked-email": "3/10minutes",
+    "braked": "60/10minutes",
     "pledge-page": "120/minute",
+    "slip": "30/minute",
     "change": "20/minute",
+    "pledge-key": "10/hour",
+    "donor-link": "10/15minutes",
+    "donor-link-email": "5/hour",
     "comment": "12/minute",
     "comment-author": "30/hour",
     "report": "6/minute",
@@ -87,11 +98,11 @@ def _counting(windows: int) -> TextClause:
 
 
 class TooMany(AsharError):
-    """A limit was reached; try again after `seconds`."""
+    """A limit was reached; try again after `seconds`. `words` are a msgid that says why."""
 
-    def __init__(self, seconds: int) -> None:
+    def __init__(self, seconds: int, words: str = "") -> None:
         super().__init__(f"too many; again in {seconds} s")
-        self.seconds = seconds
+        self.seconds, self.words = seconds, words
 
 
 class DatabaseStorage(Storage):
@@ -201,6 +212,14 @@ def prune() -> None:
         storage.prune()
 
 
+def again(error: TooMany) -> str:
+    """Say when to try again, in the reader's language."""
+    minutes = -(-error.seconds // 60)
+    return nt(
+        "Please try again in %(num)s minute.", "Please try again in %(num)s minutes.", minutes
+    )
+
+
 def hit(rule: str, key: str) -> None:
     """Count one doing under a rule for a key; raise TooMany beyond the limit."""
     hit_all({rule: key})
@@ -214,13 +233,38 @@ def hit_all(doing: Mapping[str, str]) -> None:
     """
     if not current_app.config["ASHAR_RATELIMIT_ENABLED"]:
         return
-    storage: Storage = current_app.extensions["ashar"].limits
+    storage = _storage()
     found = {rule: _parsed(RULES[rule]) for rule in doing}
     limits = {limit.key_for(rule, doing[rule]): limit for rule, limit in found.items()}
     beyond = _beyond(storage, limits)
     if beyond is not None:
         wait = storage.get_expiry(beyond) - time.time()
         raise TooMany(max(1, int(wait) + 1))
+
+
+def count(rule: str, key: str) -> int:
+    """Count one doing under a rule that refuses nobody by itself; return the window's hits."""
+    if not current_app.config["ASHAR_RATELIMIT_ENABLED"]:
+        return 0
+    limit = _parsed(RULES[rule])
+    return int(_storage().incr(limit.key_for(rule, key), limit.get_expiry()))
+
+
+def counted(rule: str, key: str) -> int:
+    """Return the hits of a rule's window."""
+    if not current_app.config["ASHAR_RATELIMIT_ENABLED"]:
+        return 0
+    return int(_storage().get(_parsed(RULES[rule]).key_for(rule, key)))
+
+
+def amount(rule: str) -> int:
+    """Return how often a rule lets something be done in its window."""
+    return _parsed(RULES[rule]).amount
+
+
+def _storage() -> Storage:
+    found: Storage = current_app.extensions["ashar"].limits
+    return found
 
 
 _parsed = cache(parse)

@@ -1,12 +1,13 @@
 """Papers kept as they came: bank proofs, receipts. Nobody but who may see them gets them back."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Index
+from sqlalchemy import BigInteger, Index, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ashar.kernel import clock, ids, media
+from ashar.kernel import clock, db, ids, media
 from ashar.kernel.db import Base, row_key, session
 from ashar.kernel.errors import Refused
 from ashar.kernel.forms import clean_text
@@ -20,7 +21,9 @@ KINDS = (
     (b"\xff\xd8\xff", "image/jpeg", "jpg"),
     (b"\x89PNG\r\n\x1a\n", "image/png", "png"),
 )
-_ENDINGS = {kind: ending for _, kind, ending in KINDS}
+#: What we keep of our own making, beside what people bring.
+OWN = {"application/xml": "xml"}
+_ENDINGS = {kind: ending for _, kind, ending in KINDS} | OWN
 
 
 class Paper(Base):
@@ -57,9 +60,22 @@ def kind_of(data: bytes) -> tuple[str, str]:
 
 def keep(data: bytes, name: str, *, owner: tuple[str, int], person: int | None) -> Paper:
     """Keep a file as it is; raise Refused for what is neither a PDF nor a picture."""
-    kind, ending = kind_of(data)
+    kind, _ = kind_of(data)
+    return _write(data, name, kind, owner=owner, person=person)
+
+
+def keep_own(
+    data: bytes, name: str, kind: str, *, owner: tuple[str, int], person: int | None
+) -> Paper:
+    """Keep a file of our own making, so that it is handed out as it was made."""
+    return _write(data, name, kind, owner=owner, person=person)
+
+
+def _write(
+    data: bytes, name: str, kind: str, *, owner: tuple[str, int], person: int | None
+) -> Paper:
     token = ids.token()
-    media.store().put(f"{token}.{ending}", data)
+    media.store().put(f"{token}.{_ENDINGS[kind]}", data)
     row = Paper(
         token=token,
         owner_kind=owner[0],
@@ -76,6 +92,15 @@ def keep(data: bytes, name: str, *, owner: tuple[str, int], person: int | None) 
     return row
 
 
+def of(kind: str, rows: Sequence[int]) -> dict[int, list[Paper]]:
+    """Return the papers of some rows of a kind, by row, in the order in which they were brought."""
+    query = select(Paper).where(Paper.owner_kind == kind, Paper.owner_id.in_(rows))
+    found: dict[int, list[Paper]] = {}
+    for paper in session.scalars(query.order_by(Paper.id)):
+        found.setdefault(paper.owner_id, []).append(paper)
+    return found
+
+
 def file_name(paper: Paper) -> str:
     """Return under which name a paper is saved: ours, since a person's may be anything."""
     return f"proof-{paper.kept_at:%Y-%m-%d}-{paper.id}.{_ENDINGS[paper.kind]}"
@@ -87,3 +112,10 @@ def read(paper: Paper) -> bytes | None:
     if data is None or hashlib.sha256(data).hexdigest() != paper.digest:
         return None
     return data
+
+
+def discard(paper: Paper) -> None:
+    """Delete a paper, its file once that is certain."""
+    name = f"{paper.token}.{_ENDINGS[paper.kind]}"
+    session.delete(paper)
+    db.after_commit(("paper", paper.token), lambda: media.store().drop(name))

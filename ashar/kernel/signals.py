@@ -60,9 +60,16 @@ pledge_made = _space.signal("pledge_made")
 #: The donor's bank has begun a debit that takes days; nothing is settled yet. Facts: pledge,
 #: payment (ids), project.
 pledge_processing = _space.signal("pledge_processing")
+#: A donor changed how a pledge names them, its words or its group. Facts: pledge (id), project
+#: (slug).
+pledge_changed = _space.signal("pledge_changed")
+#: Somebody had their data erased; a host may then delete its user. Facts: person (the id that `who`
+#: gave, empty for a donor without an account).
+person_erased = _space.signal("person_erased")
 #: Money of a pledge was settled. Facts: pledge, payment (ids), project, amount, currency.
 pledge_paid = _space.signal("pledge_paid")
-#: A payment failed; the donor may try again. Facts: pledge, payment (ids), project.
+#: A payment failed; the donor may try again. Facts: pledge, payment (ids), project; of a monthly
+#: gift also renewal (true) and again (ISO instant of the next try, or empty).
 pledge_failed = _space.signal("pledge_failed")
 #: A refund reached the donor's bank. Facts: pledge, payment, refund (ids), project, amount,
 #: currency.
@@ -76,10 +83,76 @@ transfer_told = _space.signal("transfer_told")
 #: A transfer has not come yet and its donor is reminded. Facts: pledge, payment (ids), project,
 #: number (1, 2). For Ashar's own letters.
 transfer_due = _space.signal("transfer_due")
+#: A monthly gift began; its first money may still be on its way. Facts: subscription, pledge (ids),
+#: project.
+subscription_started = _space.signal("subscription_started")
+#: A monthly gift ended and is charged no more. Facts: subscription, pledge (ids), project, by
+#: (donor, project, failed, provider).
+subscription_ended = _space.signal("subscription_ended")
+#: A monthly gift's project will take no gifts any more, or takes none: its donor is asked to choose
+#: another or to stop. Facts: subscription, pledge (ids), project, day (ISO date of the answer's
+#: end). For Ashar's own letters.
+subscription_asked = _space.signal("subscription_asked")
+#: The card of a monthly gift runs out before its next charge. Facts: subscription, pledge (ids),
+#: project, day (ISO date). For Ashar's own letters.
+card_expiring = _space.signal("card_expiring")
+#: A direct debit of a monthly gift follows in three days. Facts: subscription, pledge (ids),
+#: project, day (ISO date). For Ashar's own letters.
+debit_due = _space.signal("debit_due")
+#: Money came when its project took no more gifts, and the donor is asked what to do with it; a
+#: letter with a one-use key goes to the pledge's own address. Facts: pledge, payment (ids),
+#: project, nonce, purpose. For Ashar's own letters.
+late_money = _space.signal("late_money")
+#: A pledge went to another project than it was made for. Facts: pledge, payment (ids), project (the
+#: new one).
+pledge_moved = _space.signal("pledge_moved")
+#: Gifts of a threshold project that missed its minimum have to go back, and the provider's balance
+#: lacks money for it. Facts: project (slug), campaign (id).
+campaign_short = _space.signal("campaign_short")
+#: A donor was told how to hand cash over or send money to the partner. Facts: pledge, payment
+#: (ids), project. For Ashar's own letters.
+cash_told = _space.signal("cash_told")
+#: A collector wrote a slip for a gift in cash. Facts: pledge, payment (ids), project, slip
+#: (number). For Ashar's own letters.
+cash_taken = _space.signal("cash_taken")
 #: A pledge ran out unpaid. Facts: pledge (id), project.
 pledge_expired = _space.signal("pledge_expired")
 #: A refund that was on its way came back. Facts: pledge, payment, refund (ids), project.
 refund_failed = _space.signal("refund_failed")
+#: Somebody offered hands or things, or stands on a paper list. Facts: offer, pledge (ids), project.
+offer_made = _space.signal("offer_made")
+#: The leader accepted an offer, whole or in part, or set another day. Facts: offer, pledge (ids),
+#: project.
+offer_accepted = _space.signal("offer_accepted")
+#: The leader declined an offer. Facts: offer, pledge (ids), project.
+offer_declined = _space.signal("offer_declined")
+#: An offer was taken back by its giver. Facts: offer, pledge (ids), project.
+offer_withdrawn = _space.signal("offer_withdrawn")
+#: The leader says that something of an offer came; told again when they put it right. Facts:
+#: offer, pledge (ids), project.
+offer_delivered = _space.signal("offer_delivered")
+#: Somebody else than the leader confirmed what came. Facts: offer, pledge (ids), project.
+offer_confirmed = _space.signal("offer_confirmed")
+#: Somebody who holds an offer's link wants to change or confirm it; a letter with a one-use key
+#: goes to the offer's own address. Facts: pledge (id), purpose, nonce. For Ashar's own letters.
+offer_key = _space.signal("offer_key")
+#: A receipt for the tax office was given out for a payment. Facts: pledge, receipt (ids), number,
+#: nonce (for the letter).
+receipt_issued = _space.signal("receipt_issued")
+#: A donor's gifts of a year were confirmed together. Facts: pledge, receipt (ids), number, nonce
+#: (for the letter).
+statement_issued = _space.signal("statement_issued")
+#: A receipt was taken back by a cancelling one. Facts: pledge, receipt (id of the cancelling one),
+#: number, nonce (for the letter).
+receipt_cancelled = _space.signal("receipt_cancelled")
+#: Money is owed to a donor who is asked where to, by a letter with a one-use key. Facts: pledge,
+#: payment, refund (ids), project, nonce. For Ashar's own letters.
+refund_owed = _space.signal("refund_owed")
+#: A refund that was ordered is not made. Facts: pledge, payment, refund (ids), project.
+refund_withdrawn = _space.signal("refund_withdrawn")
+#: A transfer that was entered by mistake was taken back. Facts: pledge, payment, refund (ids),
+#: project. For Ashar's own letters.
+transfer_undone = _space.signal("transfer_undone")
 #: An administrator changed an entry of a list: a theme, a target, a corridor, a limit. Facts: kind,
 #: code.
 term_changed = _space.signal("term_changed")
@@ -89,5 +162,9 @@ corridor_unchecked = _space.signal("corridor_unchecked")
 #: Somebody who holds a pledge's link wants to change it; a letter with a one-use key goes to the
 #: pledge's own address. Facts: pledge (id), purpose, nonce. For Ashar's own letters.
 pledge_key = _space.signal("pledge_key")
+
+#: Somebody wants to see what was given from an address; a letter with a one-use link goes to it.
+#: Facts: nonce. For Ashar's own letters.
+donor_link = _space.signal("donor_link")
 
 SIGNALS = dict(_space)

@@ -13,6 +13,9 @@ class Store(Protocol):
     def get(self, name: str) -> bytes | None:
         """Return a file, or None."""
 
+    def drop(self, name: str) -> None:
+        """Delete a file, if it is there."""
+
 
 class FolderStore:
     """Files in one folder; a name is a token and a width, never a path."""
@@ -31,3 +34,7 @@ class FolderStore:
         """Read a file of this folder."""
         path = self._folder / Path(name).name
         return path.read_bytes() if path.is_file() else None
+
+    def drop(self, name: str) -> None:
+        """Delete a file of this folder."""
+        (self._folder / Path(name).name).unlink(missing_ok=True)

@@ -16,6 +16,7 @@ from ashar.lead.steps import NewForm
 from ashar.moderation import access as moderation
 from ashar.people import access as people
 from ashar.people.models import Person
+from ashar.pledges import closing
 from ashar.projects import content as contents
 from ashar.projects import services, versions
 from ashar.projects.words import EVIDENCE_WORDS
@@ -132,6 +133,7 @@ def desk_page(seat: Seat, status: int = 200, **sent: Any) -> Any:
         appeal=sent.get("appeal") or forms.AppealForm(),
         problem=sent.get("problem", ""),
         reason=show.reason,
+        going_back=closing.progress(seat.project),
         updates_url=found("writing.index", slug=seat.project.slug),
     )
     return page, status

@@ -1,6 +1,7 @@
 """Where letters lead: the addresses of pages that this package does not know, in one place."""
 
 from ashar.kernel import links
+from ashar.pledges.services import stop_key
 
 
 def _beneath(path: str) -> str:
@@ -10,6 +11,16 @@ def _beneath(path: str) -> str:
 def desk(slug: str) -> str:
     """Return a project's page on its leader's desk."""
     return _beneath(f"/lead/projects/{slug}")
+
+
+def offers(slug: str) -> str:
+    """Return where a project's leader sees what was offered."""
+    return _beneath(f"/lead/projects/{slug}/offers")
+
+
+def confirming(slug: str) -> str:
+    """Return where a project's committee confirms what came."""
+    return _beneath(f"/projects/{slug}/confirm")
 
 
 def all_desks() -> str:
@@ -30,6 +41,11 @@ def applicant(token: str) -> str:
 def corridor(country: str) -> str:
     """Return the page where an administrator looks after a corridor of payment."""
     return _beneath(f"/admin/lists/corridor/{country}")
+
+
+def campaign(slug: str) -> str:
+    """Return the page where a treasurer sees how far a campaign's gifts have gone back."""
+    return _beneath(f"/treasury/campaigns/{slug}")
 
 
 def invitation(token: str) -> str:
@@ -60,3 +76,20 @@ def terms(language: str) -> str:
 def unsubscribe(token: str, language: str) -> str:
     """Return the page that ends letters of a topic."""
     return links.absolute("letters.unsubscribe", token=token, lang=language)
+
+
+def projects() -> str:
+    """Return the list of projects."""
+    return links.absolute("projects.index")
+
+
+def stop(token: str, language: str) -> str:
+    """Return where a pledge's donor stops its monthly gift, however old the letter is."""
+    key = stop_key(token)
+    return links.absolute("pledges.confirm_stop", token=token, key=key, lang=language)
+
+
+def mend(token: str, language: str) -> str:
+    """Return where a pledge's donor pays what could not be charged."""
+    key = stop_key(token)
+    return links.absolute("pledges.go_mend", token=token, key=key, lang=language)

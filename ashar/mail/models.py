@@ -17,7 +17,7 @@ class Letter(Base):
 
     id: Mapped[int] = mapped_column(row_key, primary_key=True)
     fact: Mapped[str]
-    recipient: Mapped[str]
+    recipient: Mapped[str] = mapped_column(index=True)
     kind: Mapped[str]
     language: Mapped[str]
     pledge_id: Mapped[int | None] = mapped_column(BigInteger)

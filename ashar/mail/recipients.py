@@ -12,7 +12,8 @@ from ashar.moderation import services as moderation
 from ashar.moderation.models import Case
 from ashar.moderation.queries import Reviewer
 from ashar.people.models import Person, Role
-from ashar.pledges.models import Pledge
+from ashar.pledges import donors, witnesses
+from ashar.pledges.models import DonorLink, Offer, Pledge
 from ashar.progress.models import Comment, Report
 from ashar.projects.models import Helper, Project, Version
 
@@ -52,10 +53,52 @@ def donor(facts: Facts) -> list[Recipient]:
     return [Recipient(pledge.email, pledge.language, pledge=pledge.id)]
 
 
+def tried(facts: Facts) -> list[Recipient]:
+    """Return the donor whose try to pay failed; a monthly gift's provider tries by itself."""
+    return [] if facts.get("renewal") else donor(facts)
+
+
+def renewed(facts: Facts) -> list[Recipient]:
+    """Return the donor whose monthly gift could not be charged."""
+    return donor(facts) if facts.get("renewal") else []
+
+
+def honoured(facts: Facts) -> list[Recipient]:
+    """Return whom a gift honours, where its donor left their address."""
+    pledge = session.get(Pledge, facts["pledge"])
+    if pledge is None or not pledge.honour_email:
+        return []
+    return [Recipient(pledge.honour_email, pledge.language, pledge=pledge.id)]
+
+
+def asks_for_link(facts: Facts) -> list[Recipient]:
+    """Return who asked for a link to their gifts; nobody where nothing was given from there."""
+    found = session.get(DonorLink, facts["nonce"])
+    if found is None or not donors.gave(found.email):
+        return []
+    return [Recipient(found.email, found.language)]
+
+
 def owner(facts: Facts) -> list[Recipient]:
     """Return the leader of a project."""
     project = project_of(facts)
     return _person(session.get(Person, project.owner_id)) if project and project.owner_id else []
+
+
+def offered(facts: Facts) -> list[Recipient]:
+    """Return the leader of a project that was offered something, unless they entered it."""
+    offer, found = session.get(Offer, facts["offer"]), project_of(facts)
+    if offer is None or found is None or offer.entered_by == found.owner_id:
+        return []
+    return owner(facts)
+
+
+def committee(facts: Facts) -> list[Recipient]:
+    """Return who may confirm what came where its giver has no letter to do it from."""
+    offer, found = session.get(Offer, facts["offer"]), project_of(facts)
+    if offer is None or found is None or offer.pledge.email:
+        return []
+    return _persons(witnesses.members(found))
 
 
 def proposer(facts: Facts) -> list[Recipient]:
@@ -129,6 +172,12 @@ def administrators(_facts: Facts) -> list[Recipient]:
     return _persons(session.scalars(query.order_by(Person.id)))
 
 
+def treasurers(_facts: Facts) -> list[Recipient]:
+    """Return all treasurers; administrators where there is none."""
+    query = select(Person).where(Person.roles.any(Role.name == "treasurer")).order_by(Person.id)
+    return _persons(session.scalars(query)) or administrators(_facts)
+
+
 def moderators(facts: Facts) -> list[Recipient]:
     """Return who may decide on a case now: nobody with a conflict, nobody who has approved it."""
     case = session.get(Case, facts["case"])
@@ -195,7 +244,13 @@ Batch = Callable[[Facts, str, int], list[Recipient]]
 
 FEW: dict[str, Find] = {
     "donor": donor,
+    "tried": tried,
+    "renewed": renewed,
+    "honoured": honoured,
+    "asks for link": asks_for_link,
     "owner": owner,
+    "offered": offered,
+    "committee": committee,
     "proposer": proposer,
     "reviewed": reviewed,
     "person": person,
@@ -205,5 +260,6 @@ FEW: dict[str, Find] = {
     "reporter": reporter,
     "administrators": administrators,
     "moderators": moderators,
+    "treasurers": treasurers,
 }
 MANY: dict[str, Batch] = {"those who gave": _donors(GAVE), "those who give": _donors(GIVES)}

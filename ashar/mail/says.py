@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from ashar.gateways import cash
 from ashar.kernel import clock, i18n, links
 from ashar.kernel.db import session
 from ashar.kernel.history import History
@@ -21,10 +22,13 @@ from ashar.mail.recipients import GIVES, project_of
 from ashar.moderation.models import Case, Decision, Hold
 from ashar.moderation.states import REASONS
 from ashar.people.models import Application, Person
-from ashar.pledges import corridors
-from ashar.pledges.models import Payment, Pledge, Refund
-from ashar.pledges.services import signed_key
+from ashar.pledges import closing, collectors, corridors, donors
+from ashar.pledges.models import Payment, Pledge, Receipt, Refund
+from ashar.pledges.queries import subscription_of
+from ashar.pledges.services import OWED_LIFE, signed_key
+from ashar.pledges.standing import SUSPENSE
 from ashar.progress.models import Report
+from ashar.progress.states import holds_contact
 from ashar.projects import content as contents
 from ashar.projects import queries, show
 from ashar.projects.models import Helper, Project, Version
@@ -68,7 +72,8 @@ class About:
     desk: str
 
 
-def _about(project: Project) -> About:
+def about(project: Project) -> About:
+    """Return how letters speak of a project."""
     title = show.title(project)
     return About(
         title=cut(title, 120),
@@ -96,7 +101,12 @@ def pledge(letters: Letters) -> Values:
         "project": show.view(found.project),
         "amount": amount,
         "link": links.absolute("pledges.show", token=found.token, lang=letter.language),
-        "key_link": _key_link(found, facts) if "nonce" in facts else "",
+        "purpose": facts.get("purpose", ""),
+        "receipt_link": links.absolute(
+            "pledges.receipt_pdf", token=found.token, lang=letter.language
+        ),
+        "key_link": _key_link(found, facts) if "purpose" in facts else "",
+        "stop": _stop_link(found, letter.language),
     }
 
 
@@ -110,9 +120,86 @@ def transfer(letters: Letters) -> Values:
     return found | {"lines": lines, "until": clock.day_of(payment.ends_at)}
 
 
+def receipt(letters: Letters) -> Values:
+    """Lead to a receipt with a key; say nothing of one that was cancelled meanwhile."""
+    found, facts = pledge(letters), letters[0].facts
+    row = session.get_one(Receipt, facts["receipt"])
+    if row.cancelled_at is not None:
+        return {}
+    key = signed_key(facts["nonce"])
+    token, lang = found["pledge"].token, letters[0].language
+    return found | {
+        "receipt": row,
+        "void": (row.facts["cancels"] or [""])[0],
+        "reason": i18n.t(row.why),
+        "papers_link": links.absolute("pledges.confirm_receipt", token=token, key=key, lang=lang),
+    }
+
+
+def owed(letters: Letters) -> Values:
+    """Ask where a refund goes to; nothing once it is known, or is no longer owed."""
+    found = pledge(letters)
+    refund: Refund = found["refund"]
+    if refund.state != "owed":
+        return {}
+    [letter] = letters
+    key = signed_key(letter.facts["nonce"])
+    token, lang = found["pledge"].token, letter.language
+    where = links.absolute("refunds.where", token=token, refund=refund.id, key=key, lang=lang)
+    return found | {"where": where, "days": OWED_LIFE.days}
+
+
+def slip(letters: Letters) -> Values:
+    """Say that cash is with a collector, unless its slip was a mistake."""
+    [letter] = letters
+    found = pledge(letters)
+    row = collectors.slip(letter.facts["slip"])
+    if row is None or row.state == "void":
+        return {}
+    return found | {"number": cash.grouped(row.number), "given": row.money}
+
+
 def _key_link(found: Pledge, facts: Values) -> str:
     key = signed_key(facts["nonce"])
     return links.absolute(f"pledges.confirm_{facts['purpose']}", token=found.token, key=key)
+
+
+def _stop_link(found: Pledge, language: str) -> str:
+    """Return where a monthly gift is stopped, as long as it can be."""
+    if found.frequency != "monthly":
+        return ""
+    running = subscription_of(found.id)
+    return addresses.stop(found.token, language) if running and running.state != "ended" else ""
+
+
+def honour(letters: Letters) -> Values:
+    """Say to somebody that a gift honours them: no sum, a name only where everybody may read it.
+
+    Nothing once the money went back, or came for no project. Whoever gives can write anything to
+    anybody: a name with an address in it is no name.
+    """
+    found = session.get_one(Pledge, letters[0].pledge_id)
+    payments = {payment.account for payment in found.payments if payment.account}
+    if not found.honour_email or found.state != "paid" or payments == {SUSPENSE}:
+        return {}
+    named = found.name if found.visibility == "public" else ""
+    return {
+        "project": about(found.project),
+        "name": _person_name(found.in_honour_of),
+        "giver": _person_name(named),
+    }
+
+
+def _person_name(words: str) -> str:
+    return "" if holds_contact(words) else cut(words, 60)
+
+
+def donor_link(letters: Letters) -> Values:
+    """Give somebody the link to all that was given from their address; nothing once it is over."""
+    key = donors.signed(letters[0].facts["nonce"])
+    if not donors.opens(key):
+        return {}
+    return {"link": links.absolute("me.open_link", key=key, lang=letters[0].language)}
 
 
 def gifts(letters: Letters) -> Values:
@@ -129,6 +216,7 @@ def gifts(letters: Letters) -> Values:
     ).all()
     address = links.absolute("projects.show", slug=project.slug, lang=letter.language)
     return _sums(project) | {
+        "missed": _gives_back(project),
         "name": mine[-1].name if mine else "",
         "link": address,
         "gifts": [
@@ -139,12 +227,18 @@ def gifts(letters: Letters) -> Values:
     }
 
 
+def _gives_back(project: Project) -> bool:
+    """Tell whether a project's gifts go the ways that their donors chose."""
+    row = closing.of_project(project.id)
+    return row is not None and row.state in closing.BACK
+
+
 # A project ----------------------------------------------------------------------------------
 
 
 def _sums(project: Project) -> Values:
     sums = queries.sums(project)
-    return {"project": _about(project), "raised": sums.raised, "goal": project.goal}
+    return {"project": about(project), "raised": sums.raised, "goal": project.goal}
 
 
 def project(letters: Letters) -> Values:
@@ -161,7 +255,7 @@ def submitted(letters: Letters) -> Values:
     query = select(Version.kind).where(
         Version.project_id == found.id, Version.no == facts["version"]
     )
-    return {"project": _about(found), "what": session.scalars(query).one()}
+    return {"project": about(found), "what": session.scalars(query).one()}
 
 
 def asked(letters: Letters) -> Values:
@@ -171,7 +265,7 @@ def asked(letters: Letters) -> Values:
         return {}
     questions = [one for one in case.remarks if one.kind == "question" and not one.answered_at]
     return {
-        "project": _about(found),
+        "project": about(found),
         "questions": [(_step(one.field), one.words) for one in questions],
         **_decision(case, "ask"),
     }
@@ -211,7 +305,7 @@ def held(letters: Letters) -> Values:
     if found is None or hold is None or hold.lifted_at is not None:
         return {}
     return {
-        "project": _about(found),
+        "project": about(found),
         "reason": i18n.t(REASONS[hold.reason]) if hold.reason in REASONS else "",
         "words": hold.words,
         "until": hold.ends_at,
@@ -229,7 +323,7 @@ def appeal(letters: Letters) -> Values:
         .order_by(Case.id.desc())
         .limit(1)
     ).one_or_none()
-    return {"project": _about(found), **(_decision(case, "reject") if case else {})}
+    return {"project": about(found), **(_decision(case, "reject") if case else {})}
 
 
 def cancelled(letters: Letters) -> Values:
@@ -237,11 +331,13 @@ def cancelled(letters: Letters) -> Values:
     found = project_of(letters[0].facts)
     if found is None:
         return {}
-    query = select(History.why).where(
+    query = select(History.why, History.actor_id).where(
         History.kind == "project", History.subject_id == found.id, History.new == "cancelled"
     )
-    why = session.scalars(query.order_by(History.id.desc()).limit(1)).one_or_none()
-    return {"project": _about(found), "words": why or ""}
+    row = session.execute(query.order_by(History.id.desc()).limit(1)).one_or_none()
+    # Nobody but its last day ends a project by itself.
+    missed = row is not None and row.actor_id is None and _gives_back(found)
+    return {"project": about(found), "words": row.why if row else "", "missed": missed}
 
 
 def deadline(letters: Letters) -> Values:
@@ -270,7 +366,7 @@ def helper(letters: Letters) -> Values:
     project = session.get_one(Project, found.project_id)
     leader = session.get(Person, project.owner_id) if project.owner_id else None
     return {
-        "project": _about(project),
+        "project": about(project),
         "leader": cut(leader.name, 60) if leader else "",
         "link": addresses.invitation(found.token),
     }

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from flask import current_app, render_template
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 from ashar.kernel import clock, db, i18n, jobs
 from ashar.kernel.db import session
@@ -19,6 +19,7 @@ from ashar.mail.kinds import KINDS, Kind
 from ashar.mail.models import Letter
 from ashar.mail.says import cut
 from ashar.people.models import Person
+from ashar.pledges.models import Pledge
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +30,8 @@ LEASE = timedelta(minutes=2)
 GIVE_UP_AFTER = 40
 #: Letters that gather facts go to one person no more often than this.
 QUIET = timedelta(minutes=30)
+#: Why a letter is not sent of which nothing may stay.
+ERASED = "erased"
 #: Characters of a short text, and to how many its title is cut until it fits.
 SHORT = 300
 TITLES = (60, 40, 24, 12)
@@ -107,6 +110,8 @@ def _hand_over(rows: list[int]) -> str:
     """
     query = select(Letter).where(Letter.id.in_(rows)).order_by(Letter.id)
     letters = session.scalars(query, execution_options={"populate_existing": True}).all()
+    if not letters or _is_erased(letters[0]):
+        return ERASED
     letter, kind = letters[0], KINDS[letters[0].kind]
     if kind.topic and topics.ended(kind.topic, [letter.recipient]):
         return "unsubscribed"
@@ -120,6 +125,12 @@ def _hand_over(rows: list[int]) -> str:
     mailer: Mailer = current_app.extensions["ashar"].mailer
     mailer.send(recipient, subject, text, html, message_id, headers=headers)
     return ""
+
+
+def _is_erased(letter: Letter) -> bool:
+    """Tell whether whom a letter is to, or whose gift it is about, was erased meanwhile."""
+    pledge = session.get(Pledge, letter.pledge_id) if letter.pledge_id else None
+    return pledge is not None and pledge.erased_at is not None
 
 
 def _frame(letter: Letter, kind: Kind) -> dict[str, Any]:
@@ -182,7 +193,11 @@ def message_id_of(letter: Letter) -> str:
 
 
 def _finish(rows: list[int], dropped: str) -> None:
-    """Note that a letter went out, or why it never will."""
+    """Note that a letter went out, or why it never will; one to somebody erased leaves nothing."""
+    if dropped == ERASED:
+        with db.transaction():
+            session.execute(delete(Letter).where(Letter.id.in_(rows)))
+        return
     values: dict[str, Any] = {"next_at": None, "error": f"dropped: {dropped}" if dropped else None}
     if not dropped:
         values["sent_at"] = clock.now()

@@ -19,6 +19,8 @@ from ashar.mail.models import Unsubscribed
 TOPICS = {
     "queue": N_("What waits for moderators and administrators"),
     "projects": N_("News about the projects that you lead"),
+    "ashar": N_("Work that waits for your village's committee to confirm it"),
+    "honour": N_("Gifts that others make in your honour"),
     "gifts": N_("News about the projects that you gave to or wrote about"),
 }
 

@@ -12,13 +12,12 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, or_, select
 
 from ashar.kernel.db import session
+from ashar.kernel.mailboxes import mailbox
 from ashar.moderation.models import Case, Decision
 from ashar.moderation.queries import Reviewer
 from ashar.people.models import Person
 from ashar.projects.models import Helper, Project, Version, Working
 
-#: Mail providers that ignore dots in what stands before the @.
-_DOTLESS = {"gmail.com": "gmail.com", "googlemail.com": "gmail.com"}
 #: What weighs more is told first.
 _ORDER = ("owner", "helper", "payee", "committee", "author", "named")
 
@@ -113,15 +112,6 @@ def _part(named: Named, person: int, mail: str, name: str) -> str | None:
     if named.person == person or (mail and mailbox(named.email) == mail):
         return named.part
     return "named" if name and whole_name(named.name) == name else None
-
-
-def mailbox(email: str) -> str:
-    """Return an e-mail as its provider delivers it: without case, additions and needless dots."""
-    local, _, domain = unicodedata.normalize("NFKC", email).strip().casefold().partition("@")
-    local, domain = local.partition("+")[0], domain.rstrip(".")
-    if domain in _DOTLESS:
-        local, domain = local.replace(".", ""), _DOTLESS[domain]
-    return f"{local}@{domain}" if local and domain else ""
 
 
 def whole_name(name: str) -> str:

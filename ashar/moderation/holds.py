@@ -17,6 +17,7 @@ from ashar.moderation.models import Case, Decision, Hold
 from ashar.moderation.queries import Reviewer
 from ashar.moderation.states import CONFLICTS, HOLD, HOLD_AGAIN, REASONS
 from ashar.people.models import Person
+from ashar.pledges import closing
 from ashar.projects import services as projects
 from ashar.projects import versions
 from ashar.projects.models import Project, Version
@@ -134,13 +135,33 @@ def cancel(project: Project, reviewer: Reviewer, reason: str, words: str) -> Non
         raise Refused(N_("This project cannot be cancelled now."))
     if (hold := queries.hold_of(project)) is not None:
         _end(hold, project, reviewer.id, words)
-    _end_proposals(project, reviewer.id)
-    projects.step(project, "cancelled", actor=reviewer.id, why=words)
-    history.record("project", project.id, "cancelled", None, reason, why=words, actor=reviewer.id)
+    _cancel(project, reason, words, reviewer.id)
+
+
+def end_missed(row: int) -> bool:
+    """Cancel a threshold project whose last day has passed without its minimum.
+
+    Cancelled, not closed: a closed project may begin its work, and its gifts would stay with it.
+    Tells whether it was: meanwhile it may have got more time, or the last franc.
+    """
+    project = versions.lock(row)
+    if not closing.has_missed(project):
+        return False
+    _cancel(project, "missed", N_("The minimum was not reached by the last day."), None)
+    return True
+
+
+def _cancel(project: Project, reason: str, words: str, actor: int | None) -> None:
+    _end_proposals(project, actor)
+    if closing.is_below(project):
+        # Whoever gave to a threshold chose what happens now.
+        closing.miss(project)
+    projects.step(project, "cancelled", actor=actor, why=words)
+    history.record("project", project.id, "cancelled", None, reason, why=words, actor=actor)
     outbox.emit("project_cancelled", project=project.slug)
 
 
-def _end_proposals(project: Project, actor: int) -> None:
+def _end_proposals(project: Project, actor: int | None) -> None:
     why = N_("The project was cancelled.")
     for case in queries.open_about(project, *queries.OF_VERSIONS):
         services.withdraw(case, actor=actor, why=why)

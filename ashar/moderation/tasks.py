@@ -10,6 +10,7 @@ from ashar.kernel.i18n import N_
 from ashar.moderation import holds, services
 from ashar.moderation.models import Case, Hold
 from ashar.moderation.states import ADMINISTRATORS, FIRST_STEP, NEIGHBOURS, SECOND_STEP
+from ashar.pledges import closing
 
 
 @jobs.job("moderation.escalate", every=600)
@@ -44,4 +45,15 @@ def end_holds() -> int:
             hold = session.get_one(Hold, row, populate_existing=True)
             if hold.ends_at is not None and hold.ends_at <= clock.now():
                 holds.lift(hold, actor=None, why=N_("No second person confirmed it in time."))
+    return len(rows)
+
+
+@jobs.job("campaigns.close", every=300)
+def close_missed() -> int:
+    """Cancel threshold projects that missed their minimum; their gifts go back. Return how many."""
+    session.rollback()
+    rows = closing.over()
+    for row in rows:
+        with db.transaction():
+            holds.end_missed(row)
     return len(rows)

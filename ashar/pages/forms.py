@@ -1,4 +1,4 @@
-"""The form by which somebody applies to become a leader."""
+"""Forms: to become a leader; to see, take along and erase what one gave."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from wtforms import BooleanField, SelectField, StringField, TelField, TextAreaFi
 from wtforms.validators import DataRequired, Length, Regexp
 
 from ashar.kernel import i18n
-from ashar.kernel.forms import Form, clean_text
+from ashar.kernel.forms import Email, Form, clean_text
 from ashar.kernel.i18n import N_, t
 from ashar.people.applications import Answers, Voucher
 from ashar.projects.regions import REGIONS, region_name
@@ -94,3 +94,31 @@ LABELS = {
     "community": N_("About your community"),
     "consent": N_("You may keep these answers for the decision"),
 }
+
+
+class AskForm(Form):
+    """Where the link to somebody's gifts goes."""
+
+    email = StringField(
+        filters=[clean_text],
+        validators=[DataRequired(), Length(max=254), Email()],
+        render_kw={"autocomplete": "email", "inputmode": "email"},
+    )
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.email.label.text = t(N_("E-mail"))
+
+
+class OpenForm(Form):
+    """Opens a link: nothing but the proof that it is ours."""
+
+
+class EraseForm(Form):
+    """Erases somebody; ticked, since it cannot be undone."""
+
+    sure = BooleanField(validators=[DataRequired()])
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.sure.label.text = t(N_("Yes, erase all of it. I know that it cannot be undone."))

@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-ROLES = ("leader", "moderator", "partner", "treasurer", "administrator", "auditor")
+ROLES = ("leader", "moderator", "collector", "partner", "treasurer", "administrator", "auditor")
 #: Roles that are held only behind a second factor.
-STRONG = frozenset({"leader", "moderator", "partner", "treasurer", "administrator"})
+STRONG = frozenset(ROLES) - {"auditor"}
 
 #: What may be done, and by whom. "public" is everybody, and the page is the same for everybody;
 #: "form" is everybody, on a page that carries a form's token; "signed-in" everybody with an
-#: account; "desk" and "desk.own" everybody with an account who is what OBJECTS asks for; "link"
-#: whoever holds an unguessable link; "signature" whoever signs the message;
+#: account; "desk", "desk.own" and "committee" everybody with an account who is what OBJECTS asks
+#: for; "link" whoever holds an unguessable link; "signature" whoever signs the message;
 #: "token" whoever has an operator's token.
 PERMISSIONS: dict[str, frozenset[str]] = {
     "public": frozenset(),
@@ -39,21 +39,26 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "signed-in": frozenset(),
     "desk": frozenset(),
     "desk.own": frozenset(),
+    "committee": frozenset(),
     "lead": frozenset({"leader"}),
     "moderate": frozenset({"moderator", "administrator"}),
+    "collect": frozenset({"collector"}),
+    "partner": frozenset({"partner"}),
     "treasury.read": frozenset({"treasurer", "administrator", "auditor"}),
     "treasury.write": frozenset({"treasurer", "administrator"}),
+    "audit": frozenset({"auditor"}),
     "administer": frozenset({"administrator"}),
 }
 OPEN = frozenset({"public", "form", "link", "signature", "token"})
 #: For everybody with an account, whatever their roles.
-ACCOUNT = frozenset({"signed-in", "desk", "desk.own"})
+ACCOUNT = frozenset({"signed-in", "desk", "desk.own", "committee"})
 #: Of pages about one project or case: what somebody has to be to it, beside what they may do. The
 #: view asks, since it has the row; others get 403, whether there is such a row or not. A leader is
 #: one only with the role, behind a second factor; a reviewer has the case or project within reach.
 OBJECTS: dict[str, frozenset[str]] = {
     "desk": frozenset({"leader", "helper"}),
     "desk.own": frozenset({"leader"}),
+    "committee": frozenset({"committee"}),
     "moderate": frozenset({"reviewer"}),
 }
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import joinedload
 
 from ashar.kernel.db import session
 from ashar.kernel.history import History
+from ashar.kernel.phones import read_phone
 from ashar.people.models import Application, Person, Recovery, Role
 from ashar.people.states import ACTIVE
 
@@ -23,6 +24,13 @@ def by_email(email: str) -> Person | None:
     """Return whoever came first with that e-mail."""
     query = select(Person).where(Person.email == email.strip().lower()).order_by(Person.id)
     return session.scalars(query.limit(1)).one_or_none()
+
+
+def by_phone(text: str) -> Person | None:
+    """Return whoever came first with that phone number; one without a country is of Kyrgyzstan."""
+    phone = read_phone(text, "KG")
+    query = select(Person).where(Person.phone == phone).order_by(Person.id)
+    return session.scalars(query.limit(1)).one_or_none() if phone else None
 
 
 def lock(row: int) -> Person:

@@ -5,6 +5,7 @@ from ashar.kernel.i18n import N_
 ROLE_WORDS = {
     "leader": N_("Leader"),
     "moderator": N_("Moderator"),
+    "collector": N_("Collector"),
     "partner": N_("Partner's clerk"),
     "treasurer": N_("Treasurer"),
     "administrator": N_("Administrator"),
@@ -14,6 +15,7 @@ ROLE_WORDS = {
 ROLE_NOTES = {
     "leader": N_("Writes projects and answers for them."),
     "moderator": N_("Reviews projects of others in the regions chosen below."),
+    "collector": N_("Takes cash against numbered slips and hands it in."),
     "partner": N_("Records money received and spent by the partner named below."),
     "treasurer": N_("Matches payments, approves what is paid out."),
     "administrator": N_("Gives roles and changes settings."),

@@ -6,11 +6,12 @@ from typing import Any, cast
 from sqlalchemy import bindparam, func, update
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from ashar.gateways.base import Instructions, Listens, Order
+from ashar.gateways import bank, cash
+from ashar.gateways.base import Instructions, Listens, Order, Payee
 from ashar.kernel import db, links, outbox
 from ashar.kernel.db import session
 from ashar.kernel.errors import GatewayRefused
-from ashar.pledges import held, inbox, lists, standing
+from ashar.pledges import held, inbox, lists, partners, standing
 from ashar.pledges.models import Payment
 from ashar.pledges.services import Wish, Written
 from ashar.projects import queries as projects
@@ -23,6 +24,10 @@ _NOTE_SESSION = _NOTE.values(
     session_url=bindparam("url"),
     ends_at=bindparam("ends"),
 )
+
+
+#: The signal by which Ashar's own ways tell what the donor has to do.
+TOLD = {bank.NAME: "transfer_told", cash.NAME: "cash_told", cash.PARTNER: "cash_told"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,7 @@ def first(made: Written, wish: Wish, gateway: str, title: str) -> Ready:
         title=title,
         email=wish.email,
         reference=made.reference,
+        monthly=wish.frequency == "monthly",
     )
     return Ready(made.payment, gateway, order)
 
@@ -83,6 +89,7 @@ def prepare(payment: Payment) -> Ready:
         title=projects.title(pledge.project, pledge.language),
         email=pledge.email,
         reference=pledge.reference,
+        monthly=pledge.frequency == "monthly",
     )
     return Ready(payment.id, payment.gateway, order)
 
@@ -98,10 +105,15 @@ def _order(
         image=None,
         back_url=links.absolute("pledges.back", token=token, lang=language),
         cancel_url=links.absolute("pledges.show", token=token, lang=language),
-        payee=lists.payee(facts["gift"].currency) if reference else None,
+        payee=_payee(pledge, facts["method"], facts["gift"].currency) if reference else None,
         reference=reference,
         **facts,
     )
+
+
+def _payee(pledge: int, method: str, currency: str) -> Payee | None:
+    """Return to whom a donor sends a gift themselves."""
+    return partners.payee(pledge) if method == cash.PARTNER else lists.payee(currency)
 
 
 def begin(ready: Ready) -> str:
@@ -136,9 +148,9 @@ def _keep(ready: Ready, told: Instructions) -> None:
     standing.show_awaiting(payment)
     held.save(payment)
     # A host's own way has words of its own.
-    if ready.order.reference:
+    if ready.gateway in TOLD:
         outbox.emit(
-            "transfer_told",
+            TOLD[ready.gateway],
             pledge=payment.pledge_id,
             payment=payment.id,
             project=payment.project.slug,

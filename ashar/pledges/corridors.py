@@ -16,6 +16,9 @@ SEPA_AREA = frozenset(
     "AT BE BG HR CY CZ DK EE FI FR DE GR HU IS IE IT LV LI LT LU MT NL NO PL PT RO SK SI ES SE"
     " CH GB".split()
 )
+#: About how many units of a small currency are worth a franc, euro or dollar, for limits.
+SCALE = {"KRW": 1000, "KGS": 100, "JPY": 100, "KZT": 500, "RUB": 100, "TRY": 40}
+
 #: Countries whose cards and accounts Stripe cannot charge.
 SHUT = frozenset({"RU", "BY", "CU", "IR", "KP", "SY"})
 
@@ -23,6 +26,8 @@ SHUT = frozenset({"RU", "BY", "CU", "IR", "KP", "SY"})
 NEAR = ("DE", "CH", "KG", "RU", "KR", "US", "KZ", "TR", "IT", "AT", "FR", "GB", "NL", "PL", "CZ")
 COUNTRY_NAMES = {"ky": {"KG": "Кыргызстан"}, "ru": {"KG": "Кыргызстан"}}
 
+#: Ways in which people hand money over and tell of it.
+BY_HAND = frozenset({"cash", "partner"})
 WAYS = (
     Way(
         "card",
@@ -51,6 +56,23 @@ WAYS = (
         N_("Bank transfer"),
         N_("From your own bank, with a code to scan. It counts when it has arrived, in some days."),
         without=SHUT,
+    ),
+    Way(
+        "cash",
+        N_("Cash"),
+        N_(
+            "To a collector near you, against a numbered slip. It counts when it was handed in and "
+            "counted."
+        ),
+    ),
+    Way(
+        "partner",
+        N_("To our partner in Kyrgyzstan"),
+        N_(
+            "By a money transfer service or from a local account. It counts when the partner has "
+            "it and we have seen it."
+        ),
+        countries=frozenset({"RU", "KG"}),
     ),
 )
 

@@ -15,7 +15,7 @@ def named(notice: Notice) -> HeldPayment:
     payment = _looked_up(notice)
     if payment is None:
         raise Parked("unknown pledge: nothing of ours is named")
-    for name in ("session", "intent", "charge"):
+    for name in ("session", "intent", "charge", "invoice"):
         told, known = notice.ids.get(name), getattr(payment, f"{name}_id")
         if told and known and told != known:
             raise Parked(f"another {name} than the payment's: {told}")

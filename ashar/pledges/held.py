@@ -30,6 +30,8 @@ class HeldPledge:
     counted: bool
     gift_minor: int
     currency: str
+    visibility: str
+    group_id: int | None
 
     @property
     def gift(self) -> Money:
@@ -52,6 +54,7 @@ class _Columns:
     session_id: str | None
     intent_id: str | None
     charge_id: str | None
+    invoice_id: str | None
     account: str | None
     held_in: str | None
     transaction_id: str | None
@@ -64,6 +67,7 @@ class _Columns:
     awaiting_minor: int
     awaiting_currency: str | None
     trouble: str | None
+    pool_id: int | None
 
 
 @dataclass(slots=True)
@@ -127,6 +131,7 @@ _FOUND_BY = {
     ),
     "intent": (_GATEWAY, _payments.c.intent_id == bindparam("intent")),
     "charge": (_GATEWAY, _payments.c.charge_id == bindparam("charge")),
+    "invoice": (_GATEWAY, _payments.c.invoice_id == bindparam("invoice")),
 }
 
 
@@ -142,7 +147,9 @@ def _locking(how: str) -> Select[Any]:
 
 
 def _lock(how: str, **values: Any) -> HeldPayment | None:
-    found = db.fetch(_locking(how), values)
+    # A pledge that moves to another project while we wait for its lock fails the join; it is found
+    # by a second look.
+    found = db.fetch(_locking(how), values) or db.fetch(_locking(how), values)
     return _made(found[0]) if found else None
 
 
@@ -178,6 +185,11 @@ def of_ids(gateway: str, intent: str | None, charge: str | None) -> HeldPayment 
     if found is None and charge:
         found = _lock("charge", gateway=gateway, charge=charge)
     return found
+
+
+def of_invoice(gateway: str, invoice: str) -> HeldPayment | None:
+    """Return the payment of a provider's invoice, locked."""
+    return _lock("invoice", gateway=gateway, invoice=invoice)
 
 
 _OTHERS = select(_payments.c.no, _payments.c.state, _payments.c.moved_minor).where(

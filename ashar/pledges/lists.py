@@ -9,15 +9,22 @@ from datetime import date, timedelta
 from typing import Any
 
 from flask import current_app
+from sqlalchemy import select
 
-from ashar.gateways import bank
-from ashar.gateways.base import Payee, Way
+from ashar.gateways import bank, cash
+from ashar.gateways.base import Payee, Subscribes, Way
 from ashar.kernel import clock, terms
+from ashar.kernel.db import session
+from ashar.kernel.money import EXPONENTS
 from ashar.ledger import accounts
 from ashar.pledges import corridors as known
+from ashar.pledges import partners
+from ashar.pledges.models import Collector
 
 #: A corridor that nobody has looked at for so long is named to the administrators.
 CHECK_EVERY = timedelta(days=180)
+#: Ways that a provider can charge again without its donor.
+RECURRING = frozenset({"card", "sepa"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +83,81 @@ def corridor_of(term: terms.Term | terms.TermRow) -> Corridor:
     )
 
 
-def ways() -> list[Way]:
-    """Return the ways of paying that the site's gateways know, those of their own last."""
+@dataclass(frozen=True, slots=True)
+class NearBy(Way):
+    """A way that works for some countries in a currency each: where a collector takes it."""
+
+    pairs: frozenset[tuple[str, str]] = frozenset()
+
+    def serves(self, country: str, currency: str) -> bool:
+        """Tell whether somebody takes a currency in a country."""
+        return (country, currency) in self.pairs
+
+
+def ways(project: int | None = None) -> list[Way]:
+    """Return the ways of paying that the site's gateways know, those of their own last.
+
+    To the partner a gift goes only where its agreement names the project, if one is given.
+    """
     gateways: list[Any] = list(current_app.extensions["ashar"].gateways.values())
     methods = {method for gateway in gateways for method in gateway.methods}
     own = [way for gateway in gateways for way in getattr(gateway, "ways", ())]
-    return _open([way for way in known.WAYS if way.code in methods]) + own
+    found = _open([way for way in known.WAYS if way.code in methods])
+    return _by_hand(found, project) + own
+
+
+def _by_hand(found: list[Way], project: int | None) -> list[Way]:
+    """Bind cash to where collectors are, and the partner's way to an agreement in force.
+
+    A currency that only they take is no other way's.
+    """
+    taken = {way.code: way for way in (_cash(found), _to_partner(found, project)) if way}
+    own = {code for way in taken.values() for code in way.currencies or ()}
+    own -= set(current_app.config["ASHAR_CURRENCIES"])
+    return [
+        taken.get(way.code) or _without(way, own)
+        for way in found
+        if way.code in taken or way.code not in known.BY_HAND
+    ]
+
+
+def _without(way: Way, own: set[str]) -> Way:
+    if not own or way.currencies is not None:
+        return way
+    return replace(way, currencies=frozenset(EXPONENTS) - own)
+
+
+def _cash(found: list[Way]) -> Way | None:
+    way = next((way for way in found if way.code == cash.NAME), None)
+    if way is None:
+        return None
+    query = select(Collector.country, Collector.currency).where(Collector.active.is_(True))
+    pairs = frozenset((country, currency) for country, currency in session.execute(query))
+    if not pairs:
+        return None
+    return NearBy(
+        way.code, way.label, way.hint, frozenset(currency for _, currency in pairs), pairs=pairs
+    )
+
+
+def _to_partner(found: list[Way], project: int | None) -> Way | None:
+    way = next((way for way in found if way.code == cash.PARTNER), None)
+    if way is None:
+        return None
+    agents = partners.agents() if project is None else [partners.agent_for(project)]
+    taken = frozenset(agent.currency for agent in agents if agent)
+    return replace(way, currencies=taken) if taken else None
+
+
+def monthly_ways() -> frozenset[str]:
+    """Return the ways that can be charged each month, or that a donor's own bank repeats."""
+    gateways: list[Any] = list(current_app.extensions["ashar"].gateways.values())
+    return frozenset(
+        method
+        for gateway in gateways
+        for method in gateway.methods
+        if gateway.name == bank.NAME or (method in RECURRING and isinstance(gateway, Subscribes))
+    )
 
 
 def payee(currency: str) -> Payee | None:

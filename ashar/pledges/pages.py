@@ -13,10 +13,11 @@ from ashar.kernel import clock, i18n, ids, links
 from ashar.kernel.errors import GatewayError
 from ashar.kernel.i18n import N_, t
 from ashar.kernel.money import Money
-from ashar.pledges import lists
-from ashar.pledges.corridors import WAYS
+from ashar.pledges import fates, hand_show, lists, monthly_show, moves
+from ashar.pledges.corridors import BY_HAND, WAYS
 from ashar.pledges.forms import PledgeForm
-from ashar.pledges.models import Payment, Pledge
+from ashar.pledges.models import Payment, Pledge, Refund
+from ashar.pledges.monthly_show import MonthlyView
 from ashar.pledges.services import Wish, takes_gifts
 from ashar.pledges.states import GAVE, MONEY_CAME
 from ashar.projects import show
@@ -66,7 +67,11 @@ TRANSFER_SHUT = N_(
     "is not lost; we will ask you."
 )
 TRANSFER_PART = N_("So far %(came)s of %(gift)s have come.")
+ARRIVED = N_("It has arrived with the association.")
 ON_ITS_WAY = N_("A refund is on its way to you.")
+OWED = N_("A refund is owed to you. To send it, we have to know where to.")
+#: States of a refund that is on its way, as its donor sees it.
+UNDER_WAY = frozenset({"ordered", "pending", "to_approve", "ready", "in_file"})
 LANDED_ELSEWHERE = N_(
     "The money came when the project no longer took gifts. We keep it apart and will ask you."
 )
@@ -121,22 +126,29 @@ class PledgeView:
     project: show.Card
     payments: list[PaymentLine]
     refunds: list[RefundLine]
+    owed: list[tuple[int, Money]]
     can_retry: bool
     can_cancel: bool
     can_comment: bool
     instructions: "InstructionsView | None"
+    monthly: MonthlyView | None
+    by_hand: "hand_show.HandView | None"
+    fate: fates.Fate = fates.Fate()
 
 
 def view(pledge: Pledge, trouble: str = "") -> PledgeView:
     """Return what a pledge's page shows."""
     payments = list(pledge.payments)
     last = payments[-1]
-    again = pledge.state in {"open", "expired"} and last.state in {"started", "failed", "expired"}
+    monthly = monthly_show.view(pledge)
+    again = pledge.state in {"open", "expired"} and last.state in {
+        *("started", "failed", "expired", "mistaken")
+    }
     return PledgeView(
         token=pledge.token,
         reference=pledge.reference,
         state=pledge.state,
-        headline=t(TRANSFER_OPEN if _is_transfer(pledge, last) else HEADLINES[pledge.state]),
+        headline=_headline(pledge, last),
         explanation=" ".join(_explained(pledge, last, trouble)),
         gift=pledge.gift,
         cover=pledge.cover,
@@ -145,14 +157,31 @@ def view(pledge: Pledge, trouble: str = "") -> PledgeView:
         payments=[_payment_line(row) for row in payments if row.state != "started"],
         refunds=[
             RefundLine(row.state, row.money, clock.day_of(row.ordered_at))
-            for payment in payments
-            for row in payment.refunds
+            for row in _refunds(pledge)
         ],
-        can_retry=again and takes_gifts(pledge.project) and not _is_awaited(pledge, last),
+        can_retry=again
+        and takes_gifts(pledge.project)
+        and not _is_awaited(pledge, last)
+        and not (monthly and monthly.can_change),
+        owed=[(row.id, row.money) for row in _refunds(pledge) if row.state == "owed"],
         can_cancel=pledge.state == "open",
         can_comment=pledge.state in GAVE and pledge.project.state in PUBLIC,
         instructions=_instructions(pledge, last),
+        monthly=monthly,
+        fate=fates.of(pledge),
+        by_hand=hand_show.view(pledge, last),
     )
+
+
+def _refunds(pledge: Pledge) -> list[Refund]:
+    """Return what goes back to the donor: corrections of what never came are none of it."""
+    return [row for payment in pledge.payments for row in payment.refunds if row.way != "mistake"]
+
+
+def _headline(pledge: Pledge, last: Payment) -> str:
+    if own := hand_show.said(pledge, last):
+        return t(own[0])
+    return t(TRANSFER_OPEN if _is_transfer(pledge, last) else HEADLINES[pledge.state])
 
 
 def _is_awaited(pledge: Pledge, last: Payment) -> bool:
@@ -162,11 +191,14 @@ def _is_awaited(pledge: Pledge, last: Payment) -> bool:
 
 def _is_transfer(pledge: Pledge, last: Payment) -> bool:
     """Tell whether the gift is to come by a transfer to the association itself."""
-    return pledge.reference is not None and _is_awaited(pledge, last)
+    return last.gateway == bank.NAME and _is_awaited(pledge, last)
 
 
 def _instructions(pledge: Pledge, last: Payment) -> InstructionsView | None:
     if not _is_awaited(pledge, last) or not takes_gifts(pledge.project):
+        return None
+    if pledge.method in BY_HAND:
+        # These have a part of the page of their own.
         return None
     rows = [(t(label), words, words) for label, words in (last.instructions or {}).items()]
     found = transfer(pledge)
@@ -198,7 +230,7 @@ def _plain(found: Transfer) -> dict[str, str]:
 def transfer(pledge: Pledge) -> Transfer | None:
     """Return the transfer that a pledge's donor has to make, None where there is none to make."""
     last = pledge.payments[-1]
-    if pledge.reference is None or not _is_awaited(pledge, last):
+    if pledge.reference is None or not _is_transfer(pledge, last):
         return None
     payee = lists.payee(pledge.currency)
     if payee is None:
@@ -211,36 +243,6 @@ def transfer(pledge: Pledge) -> Transfer | None:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class OwnLine:
-    """A pledge in its donor's own list."""
-
-    token: str
-    title: str
-    state: str
-    gift: Money
-    back: Money
-    created: date
-
-
-def line(pledge: Pledge) -> OwnLine:
-    """Return a pledge for its donor's own list; what went back is told when it has arrived."""
-    back = sum(
-        row.minor
-        for payment in pledge.payments
-        for row in payment.refunds
-        if row.state == "succeeded"
-    )
-    return OwnLine(
-        token=pledge.token,
-        title=show.title(pledge.project),
-        state=pledge.state,
-        gift=pledge.gift,
-        back=Money(back, pledge.currency),
-        created=clock.day_of(pledge.made_at),
-    )
-
-
 def _payment_line(row: Payment) -> PaymentLine:
     ways = (*WAYS, *lists.ways())
     way = next((way for way in ways if way.code == row.pledge.method), None)
@@ -249,7 +251,8 @@ def _payment_line(row: Payment) -> PaymentLine:
 
 
 def _explained(pledge: Pledge, last: Payment, trouble: str) -> list[str]:
-    found = [t(EXPLANATIONS[pledge.state])]
+    own = hand_show.said(pledge, last)
+    found = [t(own[1] if own else EXPLANATIONS[pledge.state])]
     if pledge.state == "open" and trouble in TROUBLES:
         found = [t(TROUBLES[trouble])]
     elif _is_transfer(pledge, last):
@@ -260,12 +263,18 @@ def _explained(pledge: Pledge, last: Payment, trouble: str) -> list[str]:
         found = [t(DECLINED)]
     if pledge.state == "paid" and last.account == "suspense":
         found = [t(LANDED_ELSEWHERE)]
+    elif pledge.state == "paid" and (
+        last.account == moves.GENERAL or pledge.project.state == "cancelled"
+    ):
+        found = [t(ARRIVED)]
     came = _came(pledge)
     if pledge.state == "paid" and Money.zero(pledge.currency) < came < pledge.gift:
         found.append(t(TRANSFER_PART, came=i18n.money(came), gift=i18n.money(pledge.gift)))
-    waiting = {row.state for payment in pledge.payments for row in payment.refunds}
-    if waiting & {"ordered", "pending"}:
+    waiting = {row.state for row in _refunds(pledge)}
+    if waiting & UNDER_WAY:
         found.append(t(ON_ITS_WAY))
+    if "owed" in waiting:
+        found.append(t(OWED))
     return found
 
 
@@ -300,14 +309,34 @@ def wish(form: PledgeForm, person: int | None) -> Wish:
         language=i18n.language(),
         cover_fees=bool(form.cover_fees.data),
         name=form.name.data or "",
-        email=form.email.data or None,
+        email=(form.email.data or "").lower() or None,
         phone=form.phone.data or None,
-        visibility=form.visibility.data,
+        visibility=_visibility(form),
         message=form.message.data or "",
         in_honour_of=form.in_honour_of.data or "",
+        honour_email=(form.honour_email.data or "").lower() or None,
         group=form.group.data or "",
         person=person,
+        receipt_address=form.receipt_address,
+        frequency=form.frequency.data,
+        **_fallback(form),
     )
+
+
+def _fallback(form: PledgeForm) -> dict[str, Any]:
+    """Return what becomes of a gift to a threshold that is missed, where the form asks for it."""
+    if form.others is None or form.fallback.data != "other":
+        return {}
+    wanted = form.fallback_project.data
+    found = next((one.id for one in form.others if one.slug == wanted), None)
+    return {"fallback": "other", "fallback_project": found}
+
+
+def _visibility(form: PledgeForm) -> str:
+    """Return how a donor is named: where people give by hand, their village knows whose it is."""
+    chosen: str = form.visibility.data
+    by_hand = form.method.data in BY_HAND and chosen == "anonymous"
+    return "hidden" if by_hand else chosen
 
 
 def same_gift(pledge: Pledge, form: PledgeForm) -> bool:
@@ -317,7 +346,8 @@ def same_gift(pledge: Pledge, form: PledgeForm) -> bool:
     except ValueError:
         return False
     covered = bool(form.cover_fees.data) == bool(pledge.cover_minor)
-    return (money, form.method.data) == (pledge.gift, pledge.method) and covered
+    asked = (money, form.method.data, form.frequency.data or "once")
+    return asked == (pledge.gift, pledge.method, pledge.frequency) and covered
 
 
 def log_trouble(payment: int, error: GatewayError) -> None:

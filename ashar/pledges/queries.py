@@ -1,15 +1,17 @@
 """Finding pledges and payments."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, false, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
+from ashar.gateways import cash
 from ashar.kernel import db
 from ashar.kernel.db import session
-from ashar.pledges.models import Dispute, Payment, Pledge, Refund
+from ashar.pledges.models import Dispute, FraudWarning, Payment, Pledge, Refund, Subscription
+from ashar.pledges.states import GAVE
 from ashar.projects.models import Project
 from ashar.projects.states import PUBLIC
 
@@ -33,24 +35,64 @@ def _by_token() -> Select[Pledge]:
     )
 
 
+def by_link(token: str) -> Pledge | None:
+    """Return the pledge of a private link that still opens: not once its donor was erased."""
+    found = by_token(token)
+    return found if found is not None and found.erased_at is None else None
+
+
 def by_reference(reference: str) -> Pledge | None:
     """Return the pledge whose transfers bear a reference."""
     found = select(Pledge).where(Pledge.reference == reference)
     return session.execute(found).scalar_one_or_none()
 
 
-def of_person(person: int, limit: int = 200) -> Sequence[Pledge]:
-    """Return a person's pledges, newest first, with their projects' texts and payments."""
+def free_code() -> str:
+    """Draw a short code that no pledge bears."""
+    while by_reference(code := cash.new_code()) is not None:
+        pass
+    return code
+
+
+def of_donor(
+    person: int | None, email: str | None, page: int = 1, per_page: int = 20
+) -> Sequence[Pledge]:
+    """Return one page of a donor's pledges and one more, with their projects' texts and payments.
+
+    The newest come first. They are those made while signed in as the person, and those that bear
+    the address.
+    """
     return session.scalars(
         select(Pledge)
-        .where(Pledge.person_id == person)
+        .where(is_of(person, email))
         .options(
             joinedload(Pledge.project).selectinload(Project.texts),
             selectinload(Pledge.payments).selectinload(Payment.refunds),
+            selectinload(Pledge.offer),
         )
         .order_by(Pledge.id.desc())
-        .limit(limit)
+        .offset((page - 1) * per_page)
+        .limit(per_page + 1)
     ).all()
+
+
+def subscription_of(pledge: int) -> Subscription | None:
+    """Return the monthly gift that a pledge became, the newest if it began again."""
+    query = select(Subscription).where(Subscription.pledge_id == pledge)
+    return session.scalars(query.order_by(Subscription.id.desc()).limit(1)).one_or_none()
+
+
+def subscriptions_of(pledges: Iterable[int]) -> dict[int, Subscription]:
+    """Return the newest monthly gift of each of some pledges that has one."""
+    query = select(Subscription).where(Subscription.pledge_id.in_(list(pledges)))
+    return {row.pledge_id: row for row in session.scalars(query.order_by(Subscription.id))}
+
+
+def is_of(person: int | None, email: str | None) -> ColumnElement[bool]:
+    """Return which pledges are a donor's: by their person's row, by an address that is theirs."""
+    theirs = [Pledge.person_id == person] if person is not None else []
+    theirs += [Pledge.email == email] if email else []
+    return and_(Pledge.erased_at.is_(None), or_(false(), *theirs))
 
 
 def by_attempt(attempt: str) -> Pledge | None:
@@ -63,13 +105,23 @@ class Before(NamedTuple):
 
     state: str
     currency: str
+    funding: str
+    region: str
+    id: int
     pledge: int | None
 
 
 @cache
 def _before() -> Select[*tuple[Any, ...]]:
     return (
-        select(Project.state, Project.currency, Pledge.id.label("pledge"))
+        select(
+            Project.state,
+            Project.currency,
+            Project.funding,
+            Project.region,
+            Project.id,
+            Pledge.id.label("pledge"),
+        )
         .outerjoin(Pledge, Pledge.attempt == bindparam("attempt"))
         .where(Project.slug == bindparam("slug"))
     )
@@ -88,6 +140,11 @@ def by_any(word: str) -> Pledge | None:
     if word.isdigit() and (found := session.get(Pledge, int(word))):
         return found
     return by_token(word)
+
+
+def gave(pledge: Pledge) -> bool:
+    """Tell whether something came of a pledge: money, or hands and things that are confirmed."""
+    return pledge.state in GAVE or (pledge.offer is not None and pledge.offer.state == "confirmed")
 
 
 def latest_payment(pledge: Pledge) -> Payment | None:
@@ -138,6 +195,12 @@ def dispute_of(gateway_id: str) -> Dispute | None:
     return session.execute(
         select(Dispute).where(Dispute.gateway_id == gateway_id), execution_options=_FRESH
     ).scalar_one_or_none()
+
+
+def warning_of(gateway_id: str) -> FraudWarning | None:
+    """Return the early fraud warning that a provider calls so."""
+    found = select(FraudWarning).where(FraudWarning.gateway_id == gateway_id)
+    return session.execute(found).scalar_one_or_none()
 
 
 def refunds(payment: int) -> Sequence[Refund]:

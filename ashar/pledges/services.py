@@ -2,25 +2,31 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from flask import current_app
 from itsdangerous import BadSignature, Signer
-from sqlalchemy import insert, update
+from sqlalchemy import update
 
-from ashar.gateways import bank
+from ashar.gateways import bank, cash
 from ashar.kernel import clock, db, history, ids, outbox
 from ashar.kernel.db import session
 from ashar.kernel.errors import Refused
 from ashar.kernel.i18n import N_
 from ashar.kernel.money import Money
-from ashar.pledges import fees, held, queries, standing
+from ashar.pledges import fees, held, matching, pools, queries, standing
 from ashar.pledges.models import Key, Payment, Pledge, Refund
-from ashar.pledges.states import MONEY_CAME, MONEY_LEFT, PAYMENT, PLEDGE
+from ashar.pledges.states import DISPUTED, LIVE, MONEY_CAME, PAYMENT, PLEDGE, REFUND
 from ashar.projects import states
 from ashar.projects.models import Project
 from ashar.projects.queries import AnyRow
 
 KEY_LIFE = timedelta(minutes=30)
+#: Of a key that a letter brings unasked: it leads to one's own papers and changes nothing else.
+LETTER_LIFE = timedelta(days=30)
+NOT_MONTHLY = N_("This project takes no monthly gifts: it needs its sum by a day.")
+#: A letter about money that is owed may wait for its reader.
+OWED_LIFE = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +46,13 @@ class Wish:
     visibility: str = "anonymous"
     message: str = ""
     in_honour_of: str = ""
+    honour_email: str | None = None
     group: str = ""
     fallback: str = "refund"
+    fallback_project: int | None = None
     person: int | None = None
+    receipt_address: dict[str, str] | None = None
+    frequency: str = "once"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +72,13 @@ class Written:
 _PLEDGES, _PAYMENTS = db.table_of(Pledge), db.table_of(Payment)
 # They go to the driver directly, with all that the models would fill in.
 _WRITE_PLEDGE = _PLEDGES.insert().returning(_PLEDGES.c.id)
-_WRITE_PAYMENT = _PAYMENTS.insert().returning(_PAYMENTS.c.id)
+# Which pool adds to a gift is found on the way, without asking for it.
+_WRITE_PAYMENT = (
+    _PAYMENTS.insert()
+    .values(pool_id=pools.applying())
+    .returning(_PAYMENTS.c.id, _PAYMENTS.c.pool_id)
+)
+_WRITE_KEY = db.table_of(Key).insert().inline()
 
 
 def takes_gifts(project: Project | AnyRow) -> bool:
@@ -72,21 +88,32 @@ def takes_gifts(project: Project | AnyRow) -> bool:
     return states.takes_gifts(project.state, project.takes_more)
 
 
+def takes_monthly(project: Project | AnyRow) -> bool:
+    """Tell whether a project may be given to each month: what may have to go back may not."""
+    return project.funding != "threshold" and takes_gifts(project)
+
+
 def pledge(project: Project, wish: Wish, gateway: str) -> tuple[Pledge, Payment]:
     """Write a pledge and its first payment, and read them as rows; raise Refused as `write`."""
     made = write(project, wish, gateway)
     return session.get_one(Pledge, made.pledge), session.get_one(Payment, made.payment)
 
 
-def write(project: Project | AnyRow, wish: Wish, gateway: str) -> Written:
-    """Write a pledge and its first payment; raise Refused when the project takes no gifts."""
-    if not takes_gifts(project):
+def write(project: Project | AnyRow, wish: Wish, gateway: str, *, given: bool = False) -> Written:
+    """Write a pledge and its first payment; raise Refused when the project takes no gifts.
+
+    What was `given` before it was written needs no code to be told by, and is written in any case.
+    """
+    if not given and not takes_gifts(project):
         raise Refused(N_("This project does not take gifts now."))
+    if wish.frequency == "monthly" and project.funding == "threshold":
+        raise Refused(NOT_MONTHLY)
     cover = (
         fees.cover(wish.gift, wish.method) if wish.cover_fees else Money.zero(wish.gift.currency)
     )
     token, now = ids.token(), clock.now()
-    reference = bank.new_reference() if gateway == bank.NAME else None
+    asked = {"receipt_address": wish.receipt_address, "receipt_asked_at": now}
+    reference = None if given else _new_reference(gateway)
     money = {
         "gift_minor": wish.gift.minor,
         "cover_minor": cover.minor,
@@ -99,7 +126,7 @@ def write(project: Project | AnyRow, wish: Wish, gateway: str) -> Written:
         "project_id": project.id,
         "kind": "money",
         "state": PLEDGE.start,
-        "frequency": "once",
+        "frequency": wish.frequency,
         "method": wish.method,
         "country": wish.country,
         "pays_from": wish.pays_from,
@@ -110,12 +137,15 @@ def write(project: Project | AnyRow, wish: Wish, gateway: str) -> Written:
         "visibility": wish.visibility,
         "message": wish.message,
         "in_honour_of": wish.in_honour_of,
+        "honour_email": wish.honour_email,
         "group_name": wish.group,
         "fallback": wish.fallback,
+        "fallback_id": wish.fallback_project,
         "person_id": wish.person,
         "counted": False,
         "made_at": now,
     }
+    about |= asked if wish.receipt_address else {}
     [(made,)] = db.fetch(_WRITE_PLEDGE, about | money)
     first = {
         "pledge_id": made,
@@ -127,19 +157,33 @@ def write(project: Project | AnyRow, wish: Wish, gateway: str) -> Written:
         "reminded": 0,
         "started_at": now,
     }
-    [(payment,)] = db.fetch(_WRITE_PAYMENT, first | money)
+    [(payment, pool)] = db.fetch(_WRITE_PAYMENT, first | money | pools.asked(project.id))
+    if pool is not None:
+        gift = matching.Gift(payment, made, project.id, wish.gift, wish.person, wish.email)
+        matching.reserve(pool, gift)
     outbox.emit("pledge_made", pledge=made, project=project.slug)
     return Written(made, payment, token, cover, reference)
+
+
+def _new_reference(gateway: str) -> str | None:
+    """Draw what has to stand on a gift that people bring about themselves."""
+    if gateway == bank.NAME:
+        return bank.new_reference()
+    return queries.free_code() if gateway in {cash.NAME, cash.PARTNER} else None
 
 
 def try_again(pledge: Pledge) -> Payment:
     """Add a payment after one that failed or ran out; raise Refused when none is due."""
     pledge = queries.lock_pledge(pledge.id)
     last = queries.latest_payment(pledge)
-    if last is None or last.state not in {"failed", "expired"}:
+    if last is None or last.state not in {"failed", "expired", "mistaken"}:
         raise Refused(N_("There is nothing to pay here now."))
     if not takes_gifts(pledge.project):
         raise Refused(N_("This project does not take gifts now."))
+    running = queries.subscription_of(pledge.id)
+    if running is not None and running.state != "ended":
+        # It asks for the money by itself; a second one would charge twice.
+        raise Refused(N_("There is nothing to pay here now."))
     if pledge.state != "open":
         PLEDGE.move(pledge, "open", why="tries again")
     return add_payment(pledge, last.gateway)
@@ -147,8 +191,10 @@ def try_again(pledge: Pledge) -> Payment:
 
 def add_payment(pledge: Pledge, gateway: str) -> Payment:
     """Add one more payment to a locked pledge."""
+    pool = pools.of_project(pledge.project_id)
     payment = Payment(
         pledge=pledge,
+        pool_id=pool,
         no=pledge.payments[-1].no + 1,
         gateway=gateway,
         gift_minor=pledge.gift_minor,
@@ -158,6 +204,9 @@ def add_payment(pledge: Pledge, gateway: str) -> Payment:
     )
     session.add(payment)
     session.flush()
+    if pool is not None:
+        about = (payment.id, pledge.id, pledge.project_id, pledge.gift)
+        matching.reserve(pool, matching.Gift(*about, pledge.person_id, pledge.email))
     return payment
 
 
@@ -184,20 +233,28 @@ def refundable(payment: Payment) -> Money:
     """Return what may still be given back: paid, less refunds under way and open disputes."""
     if payment.state not in MONEY_CAME:
         return Money.zero(payment.currency)
-    gone = sum(
-        refund.minor
-        for refund in payment.refunds
-        if refund.state in MONEY_LEFT or refund.state == "ordered"
-    )
-    gone += sum(dispute.minor for dispute in payment.disputes if dispute.state in {"open", "lost"})
-    return Money(max(0, payment.charged.minor - gone), payment.currency)
+    return Money(max(0, unclaimed(payment)), payment.currency)
+
+
+def unclaimed(payment: Payment) -> int:
+    """Return what no refund or dispute claims, in minor units: negative where they overlap."""
+    claimed = sum(refund.minor for refund in payment.refunds if refund.state in LIVE)
+    claimed += sum(one.minor for one in payment.disputes if one.state in DISPUTED)
+    return payment.charged.minor - claimed
 
 
 def order_refund(
-    payment: Payment, money: Money | None, *, reason: str, actor: int | None = None
+    payment: Payment,
+    money: Money | None,
+    *,
+    reason: str,
+    actor: int | None = None,
+    way: str = "",
+    **more: Any,
 ) -> Refund:
-    """Write the order for a refund of a locked payment; the caller then sends it.
+    """Write the order for a refund of a locked payment; the caller then sends a provider's.
 
+    It goes the way that the money came, unless another is named; `more` are columns of its row.
     Raises Refused when more is asked than may still be given back.
     """
     left = refundable(payment)
@@ -206,18 +263,70 @@ def order_refund(
         raise Refused(N_("Nothing of this payment can be refunded."))
     if money.minor < 0 or left < money:
         raise Refused(N_("More than what is left of this payment cannot be refunded."))
+    about = {"way": way or way_back(payment), "reason": reason, "actor_id": actor}
+    return write_refund(payment, money, **about | more)
+
+
+def write_refund(payment: Payment, money: Money, *, way: str, **more: Any) -> Refund:
+    """Write a refund of a locked payment, and book what the association has to pay itself."""
+    known: dict[str, str] = {}
+    if way == "bank" and payment.sender_iban and payment.pledge.name:
+        known = {"iban": payment.sender_iban, "holder": payment.pledge.name}
     refund = Refund(
         payment=payment,
         minor=money.minor,
         currency=money.currency,
-        reason=reason,
-        actor_id=actor,
-        ordered_at=clock.now(),
+        way=way,
+        **{"state": _begins_as(way, bool(known)), "ordered_at": clock.now(), **known, **more},
     )
     session.add(refund)
     session.flush()
-    history.record("refund", refund.id, "state", None, "ordered", why=reason, actor=actor)
+    history.record(
+        "refund",
+        refund.id,
+        "state",
+        None,
+        refund.state,
+        why=refund.reason,
+        actor=refund.actor_id,
+    )
+    if way not in {"provider", "mistake"}:
+        standing.rebook(payment.id, "refund ordered", f"refund {refund.id}", refund.ordered_at)
+    if refund.state == "owed":
+        ask_where(refund)
     return refund
+
+
+def _begins_as(way: str, known: bool) -> str:
+    """Return a refund's first state: of the bank's, whether it is known where to."""
+    if way == "bank":
+        return "ready" if known else "owed"
+    return REFUND.start if way == "provider" else "to_approve"
+
+
+def ask_where(refund: Refund) -> None:
+    """Ask the donor for the account that an owed refund goes to, by a link that works once."""
+    pledge = refund.payment.pledge
+    refund.asked += 1
+    nonce = make_key(pledge, refund_purpose(refund.id), OWED_LIFE)
+    outbox.emit(
+        "refund_owed",
+        pledge=pledge.id,
+        payment=refund.payment_id,
+        refund=refund.id,
+        project=pledge.project.slug,
+        nonce=nonce,
+    )
+
+
+def refund_purpose(row: int) -> str:
+    """Return what a key is for that lets its donor say where a refund goes."""
+    return f"refund-{row}"
+
+
+def way_back(payment: Payment) -> str:
+    """Return how a payment is given back: as it came."""
+    return "bank" if payment.held_in else "provider"
 
 
 def choose_payment(pledge: Pledge, wanted: int | None) -> Payment:
@@ -232,27 +341,39 @@ def choose_payment(pledge: Pledge, wanted: int | None) -> Payment:
     return paid[0]
 
 
-def make_key(pledge: Pledge, purpose: str) -> str:
-    """Make a one-use key of 30 minutes for a change of a pledge; return its nonce.
+def make_key(pledge: Pledge, purpose: str, life: timedelta = KEY_LIFE) -> str:
+    """Make a one-use key for a change of a pledge, of 30 minutes by default; return its nonce.
 
     What opens is the nonce signed with the site's secret, so that no table holds it.
     """
+    return make_key_of(pledge.id, purpose, life)
+
+
+def make_key_of(pledge: int, purpose: str, life: timedelta) -> str:
+    """Make a one-use key of some life for a pledge by its number; return its nonce."""
     nonce, now = ids.token(), clock.now()
-    session.execute(
-        insert(Key).values(
-            nonce=nonce,
-            pledge_id=pledge.id,
-            purpose=purpose,
-            made_at=now,
-            ends_at=now + KEY_LIFE,
-        )
-    )
+    about = {"nonce": nonce, "pledge_id": pledge, "purpose": purpose}
+    db.write(_WRITE_KEY, about | {"made_at": now, "ends_at": now + life})
     return nonce
 
 
 def signed_key(nonce: str) -> str:
     """Return what the letter carries for a nonce."""
     return _signer().sign(nonce).decode()
+
+
+def stop_key(token: str) -> str:
+    """Return what a letter carries to stop or mend a pledge's monthly gift, whenever it is read."""
+    return _stopper().sign(token).decode().rpartition(".")[2]
+
+
+def stop_key_opens(token: str, key: str) -> bool:
+    """Tell whether a letter's key is of this pledge."""
+    return _stopper().validate(f"{token}.{key}")
+
+
+def _stopper() -> Signer:
+    return Signer(current_app.secret_key or "", salt="ashar-monthly-stop")
 
 
 def _signer() -> Signer:

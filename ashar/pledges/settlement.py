@@ -5,17 +5,28 @@ and lets `standing` book the difference: facts may come late, twice and in any o
 """
 
 from collections.abc import Callable, Iterable
-from datetime import date
+
+from flask import current_app
 
 from ashar.gateways.base import Movement, Notice
 from ashar.kernel import clock, history, outbox
 from ashar.kernel.db import session
 from ashar.kernel.errors import Parked
-from ashar.kernel.money import Money, convert
-from ashar.ledger import rates
-from ashar.pledges import finding, held, inbox, queries, services, standing
+from ashar.kernel.money import Money
+from ashar.pledges import (
+    brake,
+    dispositions,
+    finding,
+    held,
+    inbox,
+    queries,
+    refunds,
+    services,
+    standing,
+    subscriptions,
+)
 from ashar.pledges.held import HeldPayment
-from ashar.pledges.models import Dispute, Refund
+from ashar.pledges.models import Dispute, FraudWarning, Refund
 from ashar.pledges.states import DISPUTE, MONEY_CAME, PAYMENT, PLEDGE, REFUND
 from ashar.projects.services import counts_late_money
 
@@ -37,6 +48,8 @@ def receive_all(notices: Iterable[Notice]) -> set[str]:
 
 def receive(notice: Notice) -> set[str]:
     """Take one fact in; return the ids that it made known."""
+    if notice.kind == "subscription":
+        return subscriptions.take(notice)
     find, take = HANDLERS[notice.kind]
     payment = find(notice)
     known = take(payment, notice)
@@ -51,11 +64,19 @@ def _about(payment: HeldPayment) -> dict[str, int | str]:
 
 def _learn(payment: HeldPayment, notice: Notice) -> set[str]:
     """Note the provider's ids of a payment; return those that name it."""
-    for name in ("session", "intent", "charge"):
+    for name in ("session", "intent", "charge", "invoice"):
         value = notice.ids.get(name)
         if value and getattr(payment, f"{name}_id") is None:
             setattr(payment, f"{name}_id", value)
-    return {payment.session_id or "", payment.intent_id or "", payment.charge_id or ""}
+    ids = (payment.session_id, payment.intent_id, payment.charge_id, payment.invoice_id)
+    return {value or "" for value in ids}
+
+
+def _named(notice: Notice) -> HeldPayment:
+    """Return the payment that a session, an intent or a subscription's invoice is about."""
+    if "invoice" in notice.ids and "session" not in notice.ids:
+        return subscriptions.invoiced(notice)
+    return finding.named(notice)
 
 
 # Facts of a payment ------------------------------------------------------------------------
@@ -68,6 +89,8 @@ def _paid(payment: HeldPayment, notice: Notice) -> set[str]:
     if payment.state in MONEY_CAME:
         return known
     _settle(payment, notice)
+    if payment.invoice_id:
+        subscriptions.note_paid(payment)
     return known
 
 
@@ -76,7 +99,7 @@ def _settle(payment: HeldPayment, notice: Notice) -> None:
     payment.account = f"project:{payment.project.slug}" if counts else standing.SUSPENSE
     payment.trouble, payment.also["settled_at"] = None, notice.at
     if counts:
-        _fix_worth(payment, clock.day_of(notice.at))
+        standing.fix_worth(payment, clock.day_of(notice.valued_at or notice.at))
     PAYMENT.move(payment, "settled", why=notice.id)
     standing.apply(payment, "paid", notice.id, notice.at, fresh=True)
     gift = Money(payment.gift_minor, payment.currency)
@@ -86,7 +109,8 @@ def _settle(payment: HeldPayment, notice: Notice) -> None:
 def _referenced(notice: Notice) -> HeldPayment:
     """Return the payment that money with a reference pays, locked: the open one, else a new one."""
     line = notice.ids["charge"]
-    found = queries.by_reference(notice.reference or "")
+    word = notice.reference or ""
+    found = queries.by_reference(word) or queries.by_token(word)
     if found is None:
         raise Parked(f"no pledge has the reference {notice.reference}")
     pledge = queries.lock_pledge(found.id)
@@ -94,7 +118,7 @@ def _referenced(notice: Notice) -> HeldPayment:
     if (known := held.of_ids(notice.gateway, None, line)) is not None:
         return known
     last = pledge.payments[-1]
-    if last.state in MONEY_CAME or last.gateway != notice.gateway:
+    if last.state in MONEY_CAME | {"mistaken"} or last.gateway != notice.gateway:
         last = services.add_payment(pledge, notice.gateway)
     return held.lock(last.id)
 
@@ -108,11 +132,15 @@ def _received(payment: HeldPayment, notice: Notice) -> set[str]:
         if (payment.charge_id, payment.charged) != (line, money):
             raise Parked(f"{line} was booked before, with {payment.charged}")
         return {line}
+    if payment.state == "mistaken":
+        raise Parked(f"{line} was taken back as entered by mistake")
     payment.gift_minor, payment.cover_minor = _parts(payment, money)
     payment.currency, payment.held_in = money.currency, notice.account
     payment.charge_id = payment.transaction_id = line
     payment.settled_minor, payment.settled_fee = money.minor, 0
     payment.settled_currency = money.currency
+    if notice.sender:
+        payment.also["sender_iban"] = notice.sender
     _settle(payment, notice)
     return {line}
 
@@ -123,20 +151,6 @@ def _parts(payment: HeldPayment, money: Money) -> tuple[int, int]:
         return money.minor, 0
     cover = min(payment.cover_minor, max(0, money.minor - payment.gift_minor))
     return money.minor - cover, cover
-
-
-def _fix_worth(payment: HeldPayment, day: date) -> None:
-    """Fix, once, what the gift adds to the bar: at the last known rate on the fact's own day."""
-    gift, currency = Money(payment.gift_minor, payment.currency), payment.project.currency
-    quote = rates.quote(gift.currency, currency, day)
-    worth = gift if quote is None else convert(gift, currency, quote.rate)
-    payment.worth_minor, payment.worth_currency = worth.minor, worth.currency
-    if quote is not None:
-        payment.also |= {
-            "worth_rate": quote.rate,
-            "worth_day": quote.day,
-            "worth_source": quote.source,
-        }
 
 
 def _processing(payment: HeldPayment, notice: Notice) -> set[str]:
@@ -153,6 +167,7 @@ def _declined(payment: HeldPayment, notice: Notice) -> set[str]:
     """Note a try that the bank declined; the donor is still at the provider's page."""
     if payment.state == "started":
         payment.trouble = notice.reason or "declined"
+        brake.note_decline(payment.id)
     return _learn(payment, notice)
 
 
@@ -163,7 +178,8 @@ def _failed(payment: HeldPayment, notice: Notice) -> set[str]:
         payment.trouble = notice.reason or "failed"
         standing.stop_awaiting(payment)
         standing.follow(payment, notice.id, otherwise="open")
-        outbox.emit("pledge_failed", **_about(payment))
+        more = subscriptions.note_failure(payment, notice) if payment.invoice_id else {}
+        outbox.emit("pledge_failed", **_about(payment), **more)
     return known
 
 
@@ -238,6 +254,7 @@ def _refunded(payment: HeldPayment, notice: Notice) -> set[str]:
     to = {"succeeded": "succeeded", "failed": "failed"}.get(notice.status, "pending")
     moved = REFUND.may(refund.state, to) and REFUND.move(refund, to, why=notice.id)
     standing.apply(payment, "refund" if to != "failed" else "refund failed", notice.id, notice.at)
+    known = _learn(payment, notice) | {notice.ids["refund"]}
     facts = _about(payment) | {"refund": refund.id}
     if moved and to == "succeeded":
         outbox.emit(
@@ -246,7 +263,11 @@ def _refunded(payment: HeldPayment, notice: Notice) -> set[str]:
     elif moved and to == "failed":
         refund.trouble = notice.reason or "failed"
         outbox.emit("refund_failed", **facts)
-    return _learn(payment, notice) | {notice.ids["refund"]}
+        if not dispositions.tries_again(payment.id):
+            # What is known so far is written before it is booked anew.
+            held.save(payment)
+            refunds.owe(queries.lock_payment(payment.id), refund)
+    return known
 
 
 def _refund_of(payment: HeldPayment, notice: Notice) -> Refund:
@@ -281,6 +302,7 @@ def _ordered(payment: HeldPayment, notice: Notice) -> Refund | None:
 def _disputed(payment: HeldPayment, notice: Notice) -> set[str]:
     dispute = queries.dispute_of(notice.ids["dispute"]) or _new_dispute(payment, notice)
     _widen(dispute, notice.movements, payment)
+    dispute.due_at = notice.due or dispute.due_at
     to = notice.status
     moved = DISPUTE.may(dispute.state, to) and DISPUTE.move(dispute, to, why=notice.id)
     standing.apply(payment, "dispute", notice.id, notice.at)
@@ -299,6 +321,7 @@ def _new_dispute(payment: HeldPayment, notice: Notice) -> Dispute:
         currency=notice.money.currency,
         reason=notice.reason,
         opened_at=notice.at,
+        due_at=notice.due,
         movements={},
     )
     session.add(dispute)
@@ -307,19 +330,32 @@ def _new_dispute(payment: HeldPayment, notice: Notice) -> Dispute:
 
 
 def _fraud_warning(payment: HeldPayment, notice: Notice) -> set[str]:
-    """Leave an early fraud warning to the treasurer: a refund now is cheaper than a dispute."""
-    raise Parked(f"early fraud warning for payment {payment.id}: consider a refund")
+    """Show an early fraud warning to the treasurer, or refund at once where the site says so."""
+    name = notice.ids["warning"]
+    if queries.warning_of(name) is None:
+        warning = FraudWarning(
+            payment_id=payment.id,
+            gateway_id=name,
+            reason=notice.reason,
+            warned_at=notice.at,
+        )
+        session.add(warning)
+        session.flush()
+        history.record("fraud-warning", warning.id, "state", None, "open", why=notice.reason)
+        if current_app.config["ASHAR_REFUND_WARNED"]:
+            refunds.heed(warning, actor=None)
+    return _learn(payment, notice) | {name}
 
 
 Finder = Callable[[Notice], HeldPayment]
 Handler = Callable[[HeldPayment, Notice], set[str]]
 
 HANDLERS: dict[str, tuple[Finder, Handler]] = {
-    "paid": (finding.named, _paid),
+    "paid": (_named, _paid),
     "received": (_referenced, _received),
     "processing": (finding.named, _processing),
-    "declined": (finding.named, _declined),
-    "failed": (finding.named, _failed),
+    "declined": (_named, _declined),
+    "failed": (_named, _failed),
     "expired": (finding.named, _expired),
     "charged": (finding.charged, _charged),
     "transaction": (finding.source, _transaction),

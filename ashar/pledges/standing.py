@@ -4,18 +4,19 @@ The book holds the difference between `position` now and what was booked before,
 totals: order and repetition of facts cannot matter.
 """
 
+from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from ashar.kernel import clock
-from ashar.kernel.money import Money, share
+from ashar.kernel.money import Money, convert, share
 from ashar.ledger import rates
 from ashar.ledger.services import Source, move_to
-from ashar.pledges import held, queries
+from ashar.pledges import groups, held, matching, queries
 from ashar.pledges.held import HeldPayment
 from ashar.pledges.models import Dispute, Refund
-from ashar.pledges.position import Facts, Takeback, position
-from ashar.pledges.states import MONEY_LEFT, PAYMENT, PLEDGE, pledge_state
+from ashar.pledges.position import PAYABLE, Facts, Takeback, position
+from ashar.pledges.states import MONEY_CAME, MONEY_LEFT, PAYMENT, PLEDGE, PROMISED, pledge_state
 from ashar.projects import totals
 
 SUSPENSE = "suspense"
@@ -34,9 +35,31 @@ def apply(
     source = Source("payment", payment.id, voucher)
     move_to(kind, sides(payment, facts), source, at, before={} if fresh else None)
     _move_totals(payment, facts)
+    if payment.pool_id is not None:
+        matching.follow(payment, facts, voucher, at, fresh=fresh)
     if not fresh:
         PAYMENT.move(payment, _payment_state(payment, refunds, disputes), why=voucher)
     follow(payment, voucher)
+
+
+def rebook(row: int, kind: str, voucher: str, at: datetime) -> None:
+    """Bring a payment's book, totals and states to what is known, when a refund of it has moved."""
+    payment = held.lock(row)
+    apply(payment, kind, voucher, at)
+    held.save(payment)
+
+
+def undo(row: int, voucher: str, at: datetime, *, actor: int, reason: str) -> None:
+    """Take all of a payment back that was entered by mistake: its money never came."""
+    payment = held.lock(row)
+    PAYMENT.move(payment, "mistaken", why=voucher, actor=actor)
+    source = Source("payment", payment.id, voucher)
+    move_to("transfer undone", {}, source, at, actor=actor, reason=reason)
+    _show_left(payment, 0)
+    if payment.pool_id is not None:
+        matching.withdraw(payment, voucher, at, why=reason)
+    follow(payment, voucher, otherwise="open")
+    held.save(payment)
 
 
 def sides(payment: HeldPayment, facts: Facts) -> dict[tuple[str, str], int]:
@@ -45,19 +68,19 @@ def sides(payment: HeldPayment, facts: Facts) -> dict[tuple[str, str], int]:
         "provider": payment.held_in or f"provider:{payment.gateway}",
         "project": payment.account or SUSPENSE,
     }
-    return {
-        (names.get(role, role), currency): minor
-        for (role, currency), minor in position(facts).items()
-    }
+    found: Counter[tuple[str, str]] = Counter()
+    for (role, currency), minor in position(facts).items():
+        found[names.get(role, role), currency] += minor
+    return {key: minor for key, minor in found.items() if minor}
 
 
 def facts_of(payment: HeldPayment, refunds: Sequence[Refund], disputes: Sequence[Dispute]) -> Facts:
     """Gather what is known of a payment whose money came."""
     currency = payment.settled_currency
     takebacks = [
-        _takeback(row.minor if row.state in MONEY_LEFT else 0, row.movements, currency, row.state)
+        _refunded(row, currency)
         for row in refunds
-        if row.state != "ordered"
+        if row.state not in {"ordered", "cancelled"} and row.way != "mistake"
     ]
     takebacks += [
         _takeback(_disputed_minor(row), row.movements, currency, row.state) for row in disputes
@@ -69,6 +92,18 @@ def facts_of(payment: HeldPayment, refunds: Sequence[Refund], disputes: Sequence
         settled=payment.settled,
         takebacks=tuple(takebacks),
     )
+
+
+def _refunded(row: Refund, currency: str | None) -> Takeback:
+    """Return what a refund takes, and out of which account."""
+    if row.way == "provider":
+        minor = row.minor if row.state in MONEY_LEFT else 0
+        return _takeback(minor, row.movements, currency, row.state)
+    if row.paid_minor is None or row.paid_currency is None:
+        return Takeback(row.minor, role=PAYABLE, promised=row.state in PROMISED)
+    paid = (row.paid_minor, row.paid_currency)
+    over = row.state == "succeeded"
+    return Takeback(row.minor, role=f"bank:{row.account}", paid=paid, final=over)
 
 
 def _disputed_minor(row: Dispute) -> int:
@@ -84,7 +119,8 @@ def _takeback(
     ours = [moved for moved in movements.values() if moved[2] == currency]
     complete = bool(ours) and (state != "failed" or len(ours) % 2 == 0)
     moved = -sum(int(item[0]) for item in ours) if complete else None
-    return Takeback(minor, moved, sum(int(item[1]) for item in ours))
+    fee = sum(int(item[1]) for item in ours)
+    return Takeback(minor, moved, fee, final=state in {"succeeded", "lost"})
 
 
 def left_of(worth: int, facts: Facts) -> int:
@@ -92,21 +128,47 @@ def left_of(worth: int, facts: Facts) -> int:
     return worth - share(worth, min(facts.taken, facts.charged), facts.charged)
 
 
+def fix_worth(payment: HeldPayment, day: date) -> None:
+    """Fix, once, what the gift adds to the bar: at the last known rate on the fact's own day."""
+    gift, currency = Money(payment.gift_minor, payment.currency), payment.project.currency
+    quote = rates.quote(gift.currency, currency, day)
+    worth = gift if quote is None else convert(gift, currency, quote.rate)
+    payment.worth_minor, payment.worth_currency = worth.minor, worth.currency
+    if quote is not None:
+        payment.also |= {
+            "worth_rate": quote.rate,
+            "worth_day": quote.day,
+            "worth_source": quote.source,
+        }
+
+
+def drop_worth(payment: HeldPayment) -> None:
+    """Take a gift from the bar that it stands on, before it is counted anew or not at all."""
+    if payment.worth_minor is not None:
+        _show_left(payment, 0)
+    payment.worth_minor = payment.worth_currency = None
+    payment.also |= {"worth_rate": None, "worth_day": None, "worth_source": None}
+
+
 def _move_totals(payment: HeldPayment, facts: Facts) -> None:
     """Move the bar by what changed."""
     stop_awaiting(payment)
-    if payment.worth_minor is None or payment.worth_currency is None:
-        return
-    left = left_of(payment.worth_minor, facts)
+    if payment.worth_minor is not None:
+        _show_left(payment, left_of(payment.worth_minor, facts))
+
+
+def _show_left(payment: HeldPayment, left: int) -> None:
+    """Let the bar show what is left of a payment's worth, and who is a supporter by it."""
     delta = left - payment.moved_minor
     payment.moved_minor = left
     pledge, project = payment.pledge, payment.project
     counted = left > 0 or any(other.moved_minor > 0 for other in held.others(payment))
     people = int(counted) - int(pledge.counted)
     pledge.counted = counted
-    if delta or people:
+    if payment.worth_currency and (delta or people):
         totals.move(project, payment.worth_currency, raised_minor=delta)
         totals.move(project, project.currency, supporters=people)
+        groups.count(pledge, project, payment.worth_currency, raised=delta, gifts=people)
 
 
 def show_awaiting(payment: HeldPayment) -> None:
@@ -115,6 +177,8 @@ def show_awaiting(payment: HeldPayment) -> None:
     found = rates.value(gift, project.currency, clock.today()) or gift
     payment.awaiting_minor, payment.awaiting_currency = found.minor, found.currency
     totals.move(project, found.currency, awaiting_minor=found.minor)
+    if payment.pool_id is not None:
+        matching.reserve_again(payment)
 
 
 def stop_awaiting(payment: HeldPayment) -> None:
@@ -124,6 +188,8 @@ def stop_awaiting(payment: HeldPayment) -> None:
             payment.project, payment.awaiting_currency, awaiting_minor=-payment.awaiting_minor
         )
         payment.awaiting_minor = 0
+    if payment.pool_id is not None and payment.state not in MONEY_CAME:
+        matching.release(payment)
 
 
 def _payment_state(
@@ -135,7 +201,7 @@ def _payment_state(
         return "lost"
     if "open" in states:
         return "disputed"
-    back = sum(row.minor for row in refunds if row.state == "succeeded")
+    back = sum(row.minor for row in refunds if row.state == "succeeded" and row.way != "mistake")
     if back >= payment.charged.minor:
         return "refunded"
     return "partly_refunded" if back else "settled"

@@ -19,7 +19,7 @@ from ashar.kernel.errors import (
     Parked,
     Waits,
 )
-from ashar.pledges import checkout, inbox, settlement
+from ashar.pledges import checkout, inbox, matching, settlement
 from ashar.pledges.models import Inbox, Payment, Pledge, Refund
 from ashar.pledges.states import MONEY_CAME, PAYMENT, PLEDGE, REFUND
 from ashar.projects.models import Project
@@ -205,7 +205,7 @@ def stop_sessions(limit: int = 200) -> int:
         select(Payment.id, Payment.gateway, Payment.session_id)
         .join(Payment.pledge)
         .join(Pledge.project)
-        .where(Payment.state == "started", Payment.session_id.is_not(None), _takes_none())
+        .where(Payment.state == "started", Payment.session_id.is_not(None), takes_none())
         .order_by(Payment.id)
         .limit(limit)
     ).all()
@@ -219,11 +219,14 @@ def stop_sessions(limit: int = 200) -> int:
     return len(rows)
 
 
-def _takes_none() -> ColumnElement[bool]:
+def takes_none() -> ColumnElement[bool]:
+    """Return the condition that a project takes no gifts now."""
     takes = or_(
         Project.state == "published", and_(Project.state == "funded", Project.takes_more.is_(True))
     )
-    return or_(~takes, Project.deadline < clock.today())
+    # Not null for a project without a deadline: its negation is asked for too.
+    past = and_(Project.deadline.is_not(None), Project.deadline < clock.today())
+    return or_(~takes, past)
 
 
 @jobs.job("payments.unbegun", every=3600)
@@ -247,6 +250,7 @@ def drop_unbegun(limit: int = 500) -> int:
             PAYMENT.move(payment, "expired", why="its gateway was never reached")
             if payment.pledge.state == "open":
                 PLEDGE.move(payment.pledge, "expired", why="its gateway was never reached")
+        matching.release_all([payment.id for payment in rows if payment.pool_id is not None])
     return len(rows)
 
 

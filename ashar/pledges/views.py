@@ -2,19 +2,31 @@
 
 from typing import Any
 
-from flask import abort, make_response, redirect, render_template, request
-from flask import session as cookie
+from flask import abort, g, make_response, redirect, render_template, request
+from markupsafe import Markup
 from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
 
-from ashar.kernel import clock, db, i18n, limits, links, outbox
+from ashar.kernel import db, i18n, limits, links
 from ashar.kernel.db import session
 from ashar.kernel.errors import GatewayError, GatewayRefused, Refused
 from ashar.kernel.i18n import N_, t
-from ashar.kernel.limits import limited
+from ashar.kernel.limits import TooMany, limited
 from ashar.people import access
 from ashar.people import services as people
-from ashar.pledges import checkout, lists, pages, queries, services, tasks
+from ashar.pledges import (
+    brake,
+    checkout,
+    fallbacks,
+    groups,
+    lists,
+    pages,
+    queries,
+    services,
+    sponsors,
+    tasks,
+)
+from ashar.pledges.changing import made_here, may_change, pledge_of, remember, send_key
 from ashar.pledges.checkout import Ready
 from ashar.pledges.forms import CancelForm, PledgeForm, RetryForm, suggestions
 from ashar.pledges.models import Pledge
@@ -22,47 +34,82 @@ from ashar.projects import queries as projects
 from ashar.projects import show
 from ashar.projects.models import Project
 
-#: Seconds for which the browser that made a pledge may change it without a fresh link.
-MADE_HERE_LIFE = 30 * 60
-MADE_HERE = "ashar_made"
+WAIT = N_(
+    "Very many gifts come from here just now. Please wait a little and send it again: nothing was "
+    "charged, and what you typed is still here."
+)
 
 
 def form(slug: str) -> Any:
     """Show the form."""
     project = _project(slug)
     if not services.takes_gifts(project):
-        return _closed(project, N_("This project does not take gifts now."))
-    if not lists.ways():
-        return _closed(project, N_("No way of paying is set up here yet."))
-    return _form(project, PledgeForm(project.currency, lists.ways()))
+        return closed(project, N_("This project does not take gifts now."))
+    ways = lists.ways(project.id)
+    if not ways:
+        return closed(project, N_("No way of paying is set up here yet."))
+    return _form(project, PledgeForm(project.currency, ways, fallbacks.of(project)))
 
 
 def pledge(slug: str) -> Any:
     """Make a pledge and lead the donor on to pay; the same form twice makes one pledge."""
     found = queries.before(slug, request.form.get("attempt", "")) or abort(404)
-    form = PledgeForm(found.currency, lists.ways())
+    form = PledgeForm(found.currency, lists.ways(found.id), fallbacks.of(found))
     if found.pledge is not None:
         return _known(session.get_one(Pledge, found.pledge), form)
     valid = form.validate()
-    _count(slug, form, valid)
+    try:
+        _count(slug, form, valid)
+    except TooMany as error:
+        if not valid:
+            raise
+        return _too_many(slug, form, error)
+    except Refused as error:
+        return _refused(slug, form, error)
     if not valid:
         return _form(_project(slug), form, 400 if form.forged else 422)
     try:
         ready = _make(slug, form)
     except Refused as error:
-        form.form_errors.append(t(str(error)))
-        return _form(_project(slug), form, 422)
-    _remember(ready.order.pledge)
+        return _refused(slug, form, error)
+    remember(ready.order.pledge)
     return _on_to(ready)
 
 
+def _refused(slug: str, form: PledgeForm, error: Refused) -> Any:
+    form.form_errors.append(t(str(error)))
+    return _form(_project(slug), form, 422)
+
+
+def _too_many(slug: str, form: PledgeForm, error: TooMany) -> Any:
+    """Ask a donor to wait, with all they typed: the same form goes through after the window."""
+    form.form_errors.append(t(error.words or WAIT))
+    form.form_errors.append(limits.again(error))
+    answer = make_response(_form(_project(slug), form, 429))
+    answer.headers["Retry-After"] = str(error.seconds)
+    return answer
+
+
 def _count(slug: str, form: PledgeForm, valid: bool) -> None:
-    """Count a form under the limits: what is not valid only for the address it comes from."""
-    doing = {"pledge": limits.address()}
-    if valid:
-        address = form.email.data or form.phone.data
-        doing |= {"pledge-email": address.casefold(), "project-pledges": slug}
-    limits.hit_all(doing)
+    """Count a form under the limits: what is not valid only for the address it comes from.
+
+    Raises TooMany beyond one of them, and Refused for a form that no person can have filled in,
+    which is held against it only while the brake is on.
+    """
+    if not valid:
+        limits.hit("pledge", limits.address())
+        return
+    _count_gift(slug, form.email.data or form.phone.data, form.method.data)
+    if brake.slows(form.method.data):
+        brake.check(form.age, request.form, limits.address())
+
+
+def _count_gift(slug: str, email: str, method: str) -> None:
+    """Count a gift for which a provider's session may be opened."""
+    address, email = limits.address(), email.casefold()
+    limits.hit_all({"pledge": address, "pledge-email": email, "project-pledges": slug})
+    if brake.slows(method):
+        brake.hit(address, email)
 
 
 def _make(slug: str, form: PledgeForm) -> Ready:
@@ -80,14 +127,18 @@ def _make(slug: str, form: PledgeForm) -> Ready:
         first = queries.by_attempt(form.attempt.data)
         if first is None:
             raise
+        if first.kind != "money":
+            abort(409)
         return checkout.prepare(first.payments[-1])
 
 
 def _known(made: Pledge, form: PledgeForm) -> Response:
     """Answer a form sent again: on to pay if it asks for the same, else to the first pledge."""
+    if made.kind != "money":
+        return redirect(links.url("pledges.show", token=made.token), 303)
     payment = made.payments[-1]
     same = form.amount.data and pages.same_gift(made, form)
-    _remember(made.token)
+    remember(made.token)
     if same and made.state == "open" and payment.state == "started":
         return _on_to(checkout.prepare(payment))
     return redirect(links.url("pledges.show", token=made.token), 303)
@@ -113,18 +164,30 @@ def _form(project: Project, form: PledgeForm, status: int = 200) -> Any:
         project=show.view(project),
         form=form,
         suggestions=suggestions(currency),
+        pool=sponsors.of_project(project),
+        captcha=_captcha(),
+        groups=groups.suggestions(),
         next_line=t(
             N_(
                 "Next comes the payment page of Stripe, our payment service, in your language "
-                "where it has it. You are charged once, and only after you confirm there. With a "
-                "bank transfer, the next page says what to write on it."
+                "where it has it. You are charged only after you confirm there, and once unless "
+                "you chose each month. With a bank transfer, the next page says what to write on "
+                "it."
             )
         ),
     )
     return page, status
 
 
-def _closed(project: Project, why: str) -> Any:
+def _captcha() -> Markup:
+    """Return the host's question while the brake is on; its page may then load what it needs."""
+    found = brake.widget()
+    g.ashar_captcha = bool(found)
+    return found
+
+
+def closed(project: Project, why: str) -> Any:
+    """Say that a project takes no gifts of a kind now, and why."""
     return (
         render_template(
             "ashar/error.html",
@@ -140,21 +203,10 @@ def _project(slug: str) -> Project:
     return projects.found(slug) or abort(404)
 
 
-def _pledge(token: str) -> Pledge:
-    return queries.by_token(token) or abort(404)
-
-
-def mine() -> Any:
-    """Show who is signed in all their pledges."""
-    person = access.person()
-    found = queries.of_person(person.id) if person else ()
-    return render_template("ashar/pledges/mine.html", pledges=[pages.line(row) for row in found])
-
-
 @limited("pledge-page")
 def show_pledge(token: str) -> Any:
     """Show a pledge to whoever holds its link: sum, state and what came of it, no names."""
-    return _page(_pledge(token))
+    return _page(pledge_of(token))
 
 
 def _page(made: Pledge, status: int = 200, **more: Any) -> Any:
@@ -164,6 +216,7 @@ def _page(made: Pledge, status: int = 200, **more: Any) -> Any:
         pledge=shown,
         headline=shown.headline,
         explanation=shown.explanation,
+        matches=sponsors.lines(made),
         retry_form=RetryForm() if shown.can_retry else None,
         cancel_form=CancelForm(key=more.get("key", "")),
         **more,
@@ -174,7 +227,7 @@ def _page(made: Pledge, status: int = 200, **more: Any) -> Any:
 @limited("pledge-page")
 def transfer_code(token: str) -> Response:
     """Send the code that a banking app scans for an open transfer."""
-    found = pages.transfer(_pledge(token)) or abort(404)
+    found = pages.transfer(pledge_of(token)) or abort(404)
     from ashar.gateways import codes
 
     return _drawn(codes.code_svg(found) or abort(404), "image/svg+xml")
@@ -183,7 +236,7 @@ def transfer_code(token: str) -> Response:
 @limited("pledge-page")
 def qr_bill(token: str) -> Response:
     """Send the Swiss QR-bill of an open transfer, to print."""
-    found = pages.transfer(_pledge(token)) or abort(404)
+    found = pages.transfer(pledge_of(token)) or abort(404)
     if not found.swiss:
         abort(404)
     from ashar.gateways import codes
@@ -202,7 +255,7 @@ def _drawn(data: bytes, kind: str) -> Response:
 @limited("pledge-page")
 def back(token: str) -> Response:
     """Come back from the provider: ask it how the session stands, believe nothing else."""
-    made = _pledge(token)
+    made = pledge_of(token)
     payment = made.payments[-1]
     if payment.state in {"started", "expired"}:
         try:
@@ -215,9 +268,10 @@ def back(token: str) -> Response:
 @limited("change")
 def again(token: str) -> Any:
     """Pay again: go on with what is open, or begin anew what failed or ran out."""
-    made = _pledge(token)
+    made = pledge_of(token)
     if not RetryForm().validate():
         return _page(made, 400)
+    _count_gift(made.project.slug, made.email or made.phone or "", made.method)
     payment_id = made.payments[-1].id
     try:
         tasks.poll(payment_id)
@@ -225,7 +279,7 @@ def again(token: str) -> Any:
         pages.log_trouble(payment_id, error)
     try:
         with db.transaction():
-            made = _pledge(token)
+            made = pledge_of(token)
             last = made.payments[-1]
             ready = checkout.prepare(last if last.state == "started" else services.try_again(made))
     except Refused:
@@ -236,69 +290,36 @@ def again(token: str) -> Any:
 @limited("pledge-page")
 def confirm_cancel(token: str) -> Any:
     """Ask whether to cancel, with the key of a fresh link."""
-    made, key = _pledge(token), request.args.get("key", "")
-    good = _made_here(made) or services.key_opens(made, "cancel", key)
+    made, key = pledge_of(token), request.args.get("key", "")
+    good = made_here(made) or services.key_opens(made, "cancel", key)
     return _page(made, confirm="cancel" if good else "stale", key=key)
 
 
 @limited("change")
 def cancel(token: str) -> Any:
     """Cancel a pledge that was not paid; a forwarded link alone only sends a fresh one."""
-    made = _pledge(token)
+    made = pledge_of(token)
     form = CancelForm()
     if not form.validate():
         return _page(made, 400)
-    if not _may_change(made, "cancel", form.key.data or ""):
-        _send_key(made)
+    if not may_change(made, "cancel", form.key.data or ""):
+        send_key(made, "cancel")
         return _page(
-            _pledge(token), told=t(N_("We have sent a link to the e-mail of this pledge."))
+            pledge_of(token), told=t(N_("We have sent a link to the e-mail of this pledge."))
         )
     try:
         _cancel(token)
     except Refused as error:
-        return _page(_pledge(token), 409, told=t(str(error)))
+        return _page(pledge_of(token), 409, told=t(str(error)))
     return redirect(links.url("pledges.show", token=token), 303)
 
 
 def _cancel(token: str) -> None:
     """End the session first: what was paid at the last second stays paid."""
-    payment = _pledge(token).payments[-1]
+    payment = pledge_of(token).payments[-1]
     name, session_id, payment_id = payment.gateway, payment.session_id, payment.id
     session.rollback()
     if session_id and not checkout.stop(name, session_id):
         tasks.poll(payment_id)
     with db.transaction():
-        services.cancel(_pledge(token))
-
-
-def _may_change(made: Pledge, purpose: str, key: str) -> bool:
-    if _made_here(made) or _is_owner(made):
-        return True
-    token = made.token
-    with db.transaction():
-        return services.use_key(_pledge(token), purpose, key)
-
-
-def _is_owner(made: Pledge) -> bool:
-    person = access.person()
-    return person is not None and made.person_id == person.id
-
-
-def _send_key(made: Pledge) -> None:
-    token = made.token
-    with db.transaction():
-        made = _pledge(token)
-        nonce = services.make_key(made, "cancel")
-        outbox.emit("pledge_key", pledge=made.id, purpose="cancel", nonce=nonce)
-
-
-def _remember(token: str) -> None:
-    """Note in the browser that it made this pledge, for half an hour."""
-    made = dict(cookie.get(MADE_HERE, {}))
-    made[token] = int(clock.now().timestamp())
-    cookie[MADE_HERE] = dict(list(made.items())[-5:])
-
-
-def _made_here(made: Pledge) -> bool:
-    at = dict(cookie.get(MADE_HERE, {})).get(made.token, 0)
-    return bool(clock.now().timestamp() - at < MADE_HERE_LIFE)
+        services.cancel(pledge_of(token))

@@ -76,6 +76,23 @@ class Comment(Base):
     hidden_why: Mapped[str] = mapped_column(default="")
 
 
+class Message(Base):
+    """A pledge's message to the village, as a moderator reads or has read it.
+
+    It is shown only while it is word for word what its donor says now.
+    """
+
+    __tablename__ = "ashar_message"
+
+    id: Mapped[int] = mapped_column(row_key, primary_key=True)
+    pledge_id: Mapped[int] = mapped_column(ForeignKey(Pledge.id), unique=True)
+    state: Mapped[str] = mapped_column(default="held")
+    text: Mapped[str]
+    made_at: Mapped[datetime]
+
+    pledge: Mapped[Pledge] = relationship()
+
+
 class Report(Base):
     """An irregularity that somebody reports, on a project, an update or a comment.
 

@@ -36,6 +36,17 @@ def count_updates(project: int) -> int:
     return session.execute(query).scalar_one()
 
 
+def latest(projects: Iterable[int]) -> Mapping[int, Update]:
+    """Return the last published update of each of some projects: one query."""
+    newest = (
+        select(func.max(Update.id))
+        .where(Update.project_id.in_(set(projects)), Update.state == "published")
+        .group_by(Update.project_id)
+    )
+    found = session.scalars(select(Update).where(Update.id.in_(newest)))
+    return {row.project_id: row for row in found}
+
+
 def update(project: int, token: str) -> Update | None:
     """Return an update that everybody may read."""
     query = select(Update).where(*_published(project), Update.token == token)

@@ -24,6 +24,16 @@ COMMENT = Machine(
         hidden >
     """),
 )
+#: A donor may change a message: then it is read anew.
+MESSAGE = Machine(
+    "message",
+    "held",
+    table("""
+        held   > shown hidden
+        shown  > held hidden
+        hidden > held shown
+    """),
+)
 REPORT = Machine(
     "report",
     "open",

@@ -99,7 +99,11 @@ class ProjectText(Base):
 
 
 class Need(Base):
-    """Labour days, materials, skills or transport that a project needs."""
+    """Labour days, materials, skills or transport that a project needs.
+
+    What was offered of it, and what of that is accepted, delivered and confirmed, is kept in the
+    transaction that changes it; `moves` counts these changes. Each holds the ones after it.
+    """
 
     __tablename__ = "ashar_need"
     __table_args__ = (CheckConstraint("needed > 0", name="needed"),)
@@ -112,6 +116,11 @@ class Need(Base):
     unit: Mapped[str]
     needed: Mapped[int] = mapped_column(Integer)
     titles: Mapped[dict[str, str]] = mapped_column(JSON)
+    offered: Mapped[int] = mapped_column(default=0, server_default="0")
+    accepted: Mapped[int] = mapped_column(default=0, server_default="0")
+    delivered: Mapped[int] = mapped_column(default=0, server_default="0")
+    confirmed: Mapped[int] = mapped_column(default=0, server_default="0")
+    moves: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class Totals(Base):

@@ -135,6 +135,13 @@ def cards(filters: Filters) -> list[AnyRow]:
     return list(db.connection().execute(_listing(replace(asked[0], page=1)), given))
 
 
+def cards_of(projects: Iterable[int], limit: int = 50) -> list[AnyRow]:
+    """Return the rows of some projects that everybody may see: one query."""
+    query = _with_totals(select(*_CARD)).where(Project.id.in_(set(projects)))
+    query = query.where(Project.state.in_(PUBLIC)).order_by(*SORTS["new"]).limit(limit)
+    return list(db.connection().execute(query))
+
+
 @lru_cache(maxsize=256)
 def _listing(filters: Filters) -> Select[*tuple[Any, ...]]:
     """Build a list's statement, once: that costs as much as running it."""
@@ -247,12 +254,18 @@ def _standing() -> Select[*tuple[Any, ...]]:
         select(
             Project.id,
             Project.state,
+            Project.region,
+            Project.theme,
             Project.edited_at,
             Totals.currency,
             Totals.raised_minor,
             Totals.matched_minor,
             Totals.awaiting_minor,
             Totals.supporters,
+            select(func.sum(Need.moves))
+            .where(Need.project_id == Project.id)
+            .scalar_subquery()
+            .label("moves"),
         )
         .outerjoin(Totals, Totals.project_id == Project.id)
         .where(Project.slug == bindparam("slug"), Project.state.in_(PUBLIC))
@@ -287,6 +300,7 @@ def _named() -> Select[*tuple[Any, ...]]:
             Project.state,
             Project.deadline,
             Project.takes_more,
+            Project.funding,
             ProjectText.title,
         )
         .join(Project.texts)

@@ -270,6 +270,13 @@ def step(project: Project, to: str, *, actor: int | None = None, why: str = "") 
     """Take a step of a project's life that needs no review; raise Refused for one that is none."""
     project = versions.lock(project.id)
     old = project.state
+    if to == "closed" and old in {"published", "funded"} and _is_below(project):
+        raise Refused(
+            N_(
+                "The minimum is not reached yet. Until its last day the project collects; what was "
+                "given goes back if it is not reached by then."
+            )
+        )
     try:
         moved = PROJECT.move(project, to, actor=actor, why=why)
     except StateError as error:
@@ -281,6 +288,16 @@ def step(project: Project, to: str, *, actor: int | None = None, why: str = "") 
             # Whoever stands at the provider's page must not pay for what is over.
             db.after_commit("payments.stop", lambda: jobs.enqueue("payments.stop"))
     return project
+
+
+def _is_below(project: Project) -> bool:
+    return project.funding == "threshold" and raised(project) < (project.minimum_minor or 0)
+
+
+def raised(project: Project) -> int:
+    """Return what stands on a project's bar, in minor units of its currency."""
+    row = session.get(Totals, (project.id, project.currency), populate_existing=True)
+    return row.raised_minor if row else 0
 
 
 def invite(project: Project, email: str, name: str, by: Person) -> Helper:

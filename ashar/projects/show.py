@@ -17,6 +17,7 @@ from ashar.projects import queries, states
 from ashar.projects.models import Need, Project, ProjectText
 from ashar.projects.queries import AnyRow
 from ashar.projects.regions import REGIONS
+from ashar.projects.words import UNIT_COUNTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +66,22 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class NeedLine:
-    """A need with what was offered and delivered of it."""
+    """A need with what was offered and delivered of it; what is confirmed is another's word."""
 
+    key: str
     kind: str
     title: str
     unit: str
     needed: int
     offered: int = 0
+    accepted: int = 0
     delivered: int = 0
+    confirmed: int = 0
+
+    @property
+    def left(self) -> int:
+        """Return how much of it nobody has offered yet."""
+        return max(0, self.needed - self.offered)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +131,8 @@ class ProjectView:
     days_left: int | None
     deadline: date | None
     open: bool
+    #: Whether hands and things are looked for.
+    hands: bool
     needs: list[NeedLine]
     milestones: list[Milestone]
     budget: list[tuple[str, Money]]
@@ -275,7 +286,8 @@ def view(project: Project) -> ProjectView:
         days_left=days_left(project.deadline),
         deadline=project.deadline,
         open=takes_gifts(project),
-        needs=[_need(need) for need in project.needs],
+        hands=project.state in states.HANDS and bool(project.needs),
+        needs=needs(project),
         milestones=[_milestone(step) for step in said["milestones"]],
         budget=[
             (in_language(line["title"], project.language), Money(line["amount"], project.currency))
@@ -294,9 +306,30 @@ def view(project: Project) -> ProjectView:
     )
 
 
+def needs(project: Project) -> list[NeedLine]:
+    """Return what a project needs beside money."""
+    return [_need(need) for need in project.needs]
+
+
 def _need(need: Need) -> NeedLine:
-    title = need.titles.get(i18n.language()) or next(iter(need.titles.values()))
-    return NeedLine(need.kind, title, unit(need.unit), need.needed)
+    return NeedLine(
+        need.key,
+        need.kind,
+        in_language(need.titles),
+        unit(need.unit),
+        need.needed,
+        # One that is only being written has no counts yet.
+        need.offered or 0,
+        need.accepted or 0,
+        need.delivered or 0,
+        need.confirmed or 0,
+    )
+
+
+def amount_of(code: str, number: int) -> str:
+    """Return a number of a unit of needs in words: "5 labour days"."""
+    one, many = UNIT_COUNTS.get(code, ("%(num)s", "%(num)s"))
+    return i18n.nt(one, many, number)
 
 
 def unit(code: str) -> str:

@@ -18,6 +18,7 @@ class Step(NamedTuple):
 
 
 _TOLD = "a reason in words"
+_MISSED = "a reason in words, or a threshold that was missed"
 STEPS = (
     Step("draft", "submitted", "its leader", "everything on the list of what is missing"),
     Step("draft", "cancelled", "its leader"),
@@ -31,11 +32,11 @@ STEPS = (
     Step("published", "funded", "the last franc", "the goal is reached"),
     Step("published", "closed", "its leader, or its deadline"),
     Step("published", "suspended", "a moderator, for 72 hours", _TOLD),
-    Step("published", "cancelled", "an administrator", _TOLD),
+    Step("published", "cancelled", "an administrator, or its deadline", _MISSED),
     Step("funded", "closed", "its leader, or its deadline"),
     Step("funded", "in_progress", "its leader"),
     Step("funded", "suspended", "a moderator, for 72 hours", _TOLD),
-    Step("funded", "cancelled", "an administrator", _TOLD),
+    Step("funded", "cancelled", "an administrator, or its deadline", _MISSED),
     Step("closed", "in_progress", "its leader"),
     Step("closed", "suspended", "a moderator, for 72 hours", _TOLD),
     Step("closed", "cancelled", "an administrator", _TOLD),
@@ -120,6 +121,10 @@ WRITABLE = ("draft", "changes_requested", "published", "funded", "closed", "in_p
 def takes_gifts(state: str, takes_more: bool) -> bool:
     """Tell whether a project in a state takes new gifts."""
     return state == "published" or (state == "funded" and takes_more)
+
+
+#: States in which hands are wanted: the work begins where the collecting ends.
+HANDS = ("published", "funded", "closed", "in_progress")
 
 
 def printed() -> str:

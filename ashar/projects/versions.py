@@ -232,10 +232,13 @@ def _text(known: ProjectText | None, content: Content, code: str, read: bool) ->
 
 
 def _needs(project: Project, content: Content) -> None:
-    """Write the needs' rows; a line that stays keeps its row, on which offers hang."""
-    rows = {need.key: need for need in project.needs}
+    """Write the needs' rows; a line that stays keeps its row, on which offers hang.
+
+    One that asks for something else now is another need: what was offered counted other units.
+    """
+    rows = {(need.key, need.kind, need.unit): need for need in project.needs}
     project.needs = [
-        _need(rows.get(line["key"]), position, line)
+        _need(rows.get((line["key"], line["kind"], line["unit"])), position, line)
         for position, line in enumerate(content["needs"])
     ]
 

@@ -1,6 +1,6 @@
 """What pages call a project's states, needs and orders."""
 
-from ashar.kernel.i18n import N_
+from ashar.kernel.i18n import N_, NN_
 
 STATE_WORDS = {
     "published": N_("Collecting"),
@@ -14,6 +14,15 @@ NEED_WORDS = {
     "materials": N_("Materials"),
     "skills": N_("Skills"),
     "transport": N_("Transport"),
+}
+#: A number of each unit that needs are counted in.
+UNIT_COUNTS = {
+    "day": NN_("%(num)s labour day", "%(num)s labour days"),
+    "hour": NN_("%(num)s hour", "%(num)s hours"),
+    "piece": NN_("%(num)s piece", "%(num)s pieces"),
+    "kg": NN_("%(num)s kg", "%(num)s kg"),
+    "m3": NN_("%(num)s m³", "%(num)s m³"),
+    "trip": NN_("%(num)s trip", "%(num)s trips"),
 }
 EVIDENCE_WORDS = {
     "photos": N_("Photographs"),

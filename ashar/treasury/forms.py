@@ -7,12 +7,20 @@ from typing import Any
 from flask_wtf.file import FileField
 from stdnum import bic as bics
 from stdnum import iban as ibans
-from wtforms import BooleanField, DateField, HiddenField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional, ValidationError
+from wtforms import (
+    BooleanField,
+    DateField,
+    HiddenField,
+    IntegerField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
 from ashar.gateways import bank
 from ashar.kernel import clock, ids
-from ashar.kernel.forms import AmountField, Form, clean_text
+from ashar.kernel.forms import AmountField, Form, Iban, clean_text, compact
 from ashar.kernel.i18n import N_, language, t
 from ashar.kernel.money import EXPONENTS
 from ashar.ledger.models import BankAccount
@@ -22,23 +30,19 @@ from ashar.pledges import corridors
 OLDEST = timedelta(days=400)
 
 
-def _compact(text: str | None) -> str:
-    return "".join((text or "").split()).upper()
-
-
 class AccountForm(Form):
     """An account of the association's; number, name and currency stay as they were entered."""
 
     slug = StringField(
         N_("Short name"), filters=[clean_text], validators=[InputRequired(), Length(max=40)]
     )
-    iban = StringField(N_("IBAN"), filters=[_compact], validators=[InputRequired()])
+    iban = StringField(N_("IBAN"), filters=[compact], validators=[InputRequired(), Iban()])
     currency = SelectField(N_("Currency"), default="CHF", validators=[InputRequired()])
-    qr_iban = StringField(N_("QR-IBAN"), filters=[_compact], validators=[Optional()])
+    qr_iban = StringField(N_("QR-IBAN"), filters=[compact], validators=[Optional()])
     holder = StringField(
         N_("Account holder"), filters=[clean_text], validators=[InputRequired(), Length(max=70)]
     )
-    bic = StringField(N_("BIC"), filters=[_compact], validators=[Optional()])
+    bic = StringField(N_("BIC"), filters=[compact], validators=[Optional()])
     bank = StringField(N_("Bank"), filters=[clean_text], validators=[Length(max=70)])
     street = StringField(N_("Street"), filters=[clean_text], validators=[Length(max=70)])
     house = StringField(N_("House number"), filters=[clean_text], validators=[Length(max=16)])
@@ -68,9 +72,7 @@ class AccountForm(Form):
             raise ValidationError(t(N_("Small Latin letters, digits and hyphens, please.")))
 
     def validate_iban(self, field: StringField) -> None:
-        """Hold it against its check digits."""
-        if not ibans.is_valid(field.data):
-            raise ValidationError(t(N_("This is not an IBAN: please look at each digit.")))
+        """Refuse one that only bills name."""
         if bank.is_qr_iban(field.data):
             raise ValidationError(t(N_("This is a QR-IBAN: it has a field of its own below.")))
 
@@ -91,6 +93,31 @@ class AccountForm(Form):
             raise ValidationError(t(N_("This is not a BIC.")))
 
 
+class RoundForm(Form):
+    """The year whose gifts are confirmed to all donors."""
+
+    year = IntegerField(N_("Year"), validators=[InputRequired(), NumberRange(2000, 2999)])
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(data={"year": clock.today().year - 1}, **more)
+        self.year.label.text = t(self.year.label.text)
+
+
+class CancelReceiptForm(Form):
+    """Why a receipt is taken back."""
+
+    why = TextAreaField(
+        N_("Why"),
+        filters=[clean_text],
+        validators=[InputRequired(), Length(max=300)],
+        render_kw={"rows": 2},
+    )
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(**more)
+        self.why.label.text = t(self.why.label.text)
+
+
 class ReceivedForm(Form):
     """A transfer that was seen on an account."""
 
@@ -98,6 +125,11 @@ class ReceivedForm(Form):
     account = SelectField(N_("Account"), validators=[InputRequired()])
     amount = AmountField(N_("Amount that came"))
     day = DateField(N_("Booked on"), validators=[InputRequired()])
+    sender = StringField(
+        N_("IBAN it came from"),
+        filters=[compact],
+        validators=[Optional(), Length(max=40), Iban()],
+    )
     proof = FileField(N_("Proof: the line of the statement, as PDF or picture"))
 
     def __init__(self, accounts: list[BankAccount], **more: Any) -> None:

@@ -1,5 +1,7 @@
 """What the treasurer's pages show."""
 
+import base64
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -7,6 +9,7 @@ from datetime import date, datetime
 from ashar.gateways import bank
 from ashar.kernel import clock
 from ashar.kernel.money import Money
+from ashar.kernel.retained import Retained
 from ashar.ledger import queries as book
 from ashar.ledger.models import BankAccount
 from ashar.pledges.models import Payment, Pledge
@@ -106,3 +109,10 @@ def transfer(pledge: Pledge) -> TransferView:
             for _, paper in queries.entered(pledge)
         ],
     )
+
+
+def opened(row: Retained) -> str:
+    """Return what is locked away of a row, to be read; a proof has a page of its own."""
+    if "body" in row.data:
+        return base64.b64decode(row.data["body"]).decode("utf-8", "replace")
+    return json.dumps(row.data, ensure_ascii=False, indent=1) if row.data else ""

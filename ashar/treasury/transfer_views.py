@@ -75,10 +75,14 @@ def _fact(reference: str, form: ReceivedForm) -> Received:
         # Of a booked day banks tell no hour.
         on=datetime.combine(form.day.data, time(12), clock.zone()),
         line=f"hand-{form.attempt.data}",
+        sender=form.sender.data or "",
     )
 
 
 def _pledge(reference: str) -> Pledge:
+    if bank.read_reference(reference) != reference:
+        # A short code of cash or the partner: no bank's statement tells of these.
+        abort(404)
     return pledges.by_reference(reference) or abort(404)
 
 

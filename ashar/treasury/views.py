@@ -4,10 +4,12 @@ from typing import Any
 
 from flask import abort, make_response, render_template, request
 
-from ashar.kernel import papers
+from ashar.kernel import papers, retained
+from ashar.kernel.i18n import t
 from ashar.ledger import accounts
 from ashar.people import access
-from ashar.treasury import queries, show
+from ashar.pledges import locking
+from ashar.treasury import campaign_show, queries, refund_show, show
 
 
 def overview() -> Any:
@@ -15,6 +17,8 @@ def overview() -> Any:
     return render_template(
         "ashar/treasury/overview.html",
         accounts=show.accounts(accounts.accounts()),
+        decisions=campaign_show.decisions(),
+        refunds=refund_show.tally(),
         waiting=[show.line(row) for row in queries.awaited("", 1).payments[:5]],
     )
 
@@ -22,10 +26,28 @@ def overview() -> Any:
 def paper(token: str) -> Any:
     """Send a proof as it was brought, to be saved, never to be opened in our name."""
     found = queries.paper(token) or abort(404)
+    if locking.is_locked(found) and "auditor" not in access.roles():
+        # Whom it names had their data erased: it is kept for those who audit, and for nobody else.
+        abort(403)
     answer = make_response(papers.read(found) or abort(404))
     answer.headers["Content-Type"] = found.kind
     answer.headers["Content-Disposition"] = f'attachment; filename="{papers.file_name(found)}"'
     return answer
+
+
+PER_PAGE = 50
+
+
+def locked() -> Any:
+    """List what law keeps of people who had their data erased; for auditors alone."""
+    number = page_number()
+    found = retained.page(number, PER_PAGE)
+    return render_template(
+        "ashar/treasury/retained.html",
+        rows=[(row, t(row.why), show.opened(row)) for row in found[:PER_PAGE]],
+        number=number,
+        more=len(found) > PER_PAGE,
+    )
 
 
 def actor() -> int:

@@ -60,6 +60,12 @@ def test_writers_are_measured() -> None:
     assert "8 writers" in names(run("postgresql", "writers"))
 
 
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+def test_the_statements_of_a_year_are_measured(engine: str) -> None:
+    rows = run(engine, "rounds")
+    assert "donors" in names(rows) and "memory" in names(rows)
+
+
 def test_starting_is_measured() -> None:
     assert "memory" in names(run("sqlite", "starting"))
 

@@ -25,7 +25,7 @@ from ashar.moderation import services
 from ashar.moderation.queries import Reviewer
 from ashar.people.access import ROLES
 from ashar.people.models import Person
-from ashar.pledges.models import Payment, Pledge
+from ashar.pledges.models import Offer, Payment, Pledge
 from ashar.progress.models import Comment, Update
 from ashar.projects import queries, show
 from ashar.projects.models import Project
@@ -34,6 +34,7 @@ from ashar.site import create_app
 from tests.conftest import Clock
 from tests.conftest import _dispose as dispose
 from tests.factories import verdict
+from tests.live import read_form
 from tests.mailbox import Mailbox
 
 SAMPLES = (batken.SAMPLE, naryn.SAMPLE, talas.SAMPLE, windbreak.SAMPLE)
@@ -149,6 +150,16 @@ def test_the_sample_donor_has_gifts_of_her_own(loaded: Flask) -> None:
     with loaded.app_context():
         donor = people.person(people.DONOR)
         assert len(session.scalars(select(Pledge).where(Pledge.person_id == donor)).all()) == 3
+
+
+def test_the_samples_have_offers_in_every_state_that_a_page_shows(loaded: Flask) -> None:
+    with loaded.app_context():
+        states = {one.state for one in session.scalars(select(Offer))}
+        assert states == {"offered", "accepted", "delivered", "confirmed"}
+        shown = show.view(queries.by_slug("batken-dry-rice"))  # type: ignore[arg-type]
+        [labour] = [need for need in shown.needs if need.kind == "labour"]
+        assert 0 < labour.confirmed < labour.delivered < labour.accepted < labour.offered
+        assert labour.left > 10 and shown.hands
 
 
 def test_a_draft_is_not_there_for_strangers(loaded: Flask) -> None:
@@ -295,3 +306,13 @@ def test_stories_speak_every_language_of_the_site(loaded: Flask) -> None:
                 assert shown.title == naryn.SAMPLE.words[lang].title
                 assert shown.is_translation == (lang != "ky")
                 assert "<h3>" in shown.story_html
+
+
+def test_batken_takes_som_in_cash_and_by_the_partner(loaded: Flask) -> None:
+    client = loaded.test_client()
+    page = "/projects/batken-dry-rice/pledge"
+    for method, country in (("cash", "KG"), ("partner", "RU"), ("partner", "KG")):
+        form = read_form(client.get(page, buffered=True)).fields
+        given = {"amount": "1000", "currency": "KGS", "country": country, "method": method}
+        answer = client.post(page, data=form | given | {"phone": "+996700123456"}, buffered=True)
+        assert answer.status_code == 303, (method, country)

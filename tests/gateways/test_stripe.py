@@ -12,8 +12,10 @@ import pytest
 from babel.numbers import get_currency_precision
 
 from ashar.gateways import stripe as module
+from ashar.gateways import stripe_facts
 from ashar.gateways.base import Notice, Order, Redirect, RefundOrder
-from ashar.gateways.stripe import EXPONENT, StripeGateway, from_stripe, to_stripe
+from ashar.gateways.stripe import StripeGateway
+from ashar.gateways.stripe_json import EXPONENT, from_stripe, to_stripe
 from ashar.kernel.errors import GatewayRefused, GatewayUnreachable, Parked
 from ashar.kernel.money import EXPONENTS, Money
 from stripe_sandbox import Sandbox
@@ -342,7 +344,7 @@ def test_every_event_of_a_long_story_can_be_read(sandbox: Sandbox, gateway: Stri
 
 
 def test_what_stripe_is_subscribed_to_is_what_can_be_read() -> None:
-    assert set(module.EVENTS) == set(module._READERS)
+    assert set(module.EVENTS) == set(stripe_facts.READERS)
     assert "charge.refunded" not in module.EVENTS
 
 
@@ -384,5 +386,6 @@ def test_an_intent_without_our_words_is_somebody_elses(gateway: StripeGateway) -
 
 
 def test_a_form_may_lead_to_checkout_or_the_sandbox_and_nowhere_else(sandbox: Sandbox) -> None:
-    assert StripeGateway("sk_test_x", (), "ashar").origins == ("https://checkout.stripe.com",)
+    origins = StripeGateway("sk_test_x", (), "ashar").origins
+    assert origins == ("https://checkout.stripe.com", "https://invoice.stripe.com")
     assert StripeGateway("sk_test_x", (), "ashar", sandbox.url + "/").origins == (sandbox.url,)

@@ -15,6 +15,7 @@ from ashar.kernel import clock, i18n
 from ashar.kernel.money import Money
 from ashar.mail import kinds, sending, topics
 from ashar.mail.listing import Waiting
+from ashar.mail.offer_says import Offered
 from ashar.mail.recipients import FEW, MANY
 from ashar.mail.says import SUBJECT, About, cut
 
@@ -56,15 +57,19 @@ def values(title: str = "Batken dry rice", words: str = "Why so much?", **more: 
         "goal": Money(1_800_000, "CHF"),
         "minimum": Money(900_000, "CHF"),
         "reached": False,
+        "missed": False,
+        "missing": [Money(123_456, "CHF"), Money(9_900, "EUR")],
         "days": 14,
         "day": clock.today(),
         "until": clock.now(),
         "leader": words,
+        "giver": words,
         "country": words,
         "desks": "http://localhost/lead",
         "apply": "http://localhost/lead/apply",
         "link": "http://localhost/l/" + "t" * 24,
         "cases": [case, case],
+        "offers": [Offered(words, title, words, "http://localhost/lead/projects/rice/offers")] * 2,
         "more": 3,
         "count": 5,
         "gifts": [(Money(5_000, "CHF"), "http://localhost/pledges/" + "t" * 24)],

@@ -7,8 +7,9 @@ from flask import Flask
 
 from ashar.kernel import db
 from ashar.kernel.errors import Refused
+from ashar.kernel.mailboxes import mailbox
 from ashar.moderation import conflicts, holds, services
-from ashar.moderation.conflicts import mailbox, whole_name
+from ashar.moderation.conflicts import whole_name
 from ashar.moderation.queries import Reviewer
 from ashar.people.models import Person
 from ashar.projects import services as projects

@@ -1,17 +1,28 @@
 """Where a payment's money stands is a function of what is known, and always balances."""
 
 from collections import Counter
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ashar.pledges.position import Facts, Settled, Takeback, position
+from ashar.pledges.position import PAYABLE, Facts, Settled, Takeback, position
 
-takebacks = st.builds(
-    Takeback,
-    minor=st.integers(0, 6000),
-    moved=st.none() | st.integers(-100, 7000),
-    fee=st.integers(0, 2000),
+minors = st.integers(0, 6000)
+takebacks = (
+    st.builds(
+        Takeback,
+        minor=minors,
+        moved=st.none() | st.integers(-100, 7000),
+        fee=st.integers(0, 2000),
+    )
+    | st.builds(Takeback, minor=minors, role=st.just(PAYABLE), promised=st.booleans())
+    | st.builds(
+        Takeback,
+        minor=minors,
+        role=st.sampled_from(["bank:a", "bank:b"]),
+        paid=st.none() | st.tuples(st.integers(1, 7000), st.sampled_from(["EUR", "CHF"])),
+    )
 )
 facts = st.builds(
     Facts,
@@ -95,3 +106,28 @@ def test_what_is_taken_beyond_the_charge_is_a_loss() -> None:
         ("losses", "CHF"): 5000,
         ("fees", "CHF"): 1500,
     }
+
+
+def test_what_a_bank_still_has_to_pay_is_payable_and_then_leaves_its_account() -> None:
+    ordered = Facts(5000, 0, "CHF", takebacks=(Takeback(2000, role=PAYABLE, promised=True),))
+    assert position(ordered) == {
+        ("provider", "CHF"): 5000,
+        ("project", "CHF"): -3000,
+        ("refunds-payable", "CHF"): -2000,
+    }
+    paid = Facts(5000, 0, "CHF", takebacks=(Takeback(2000, role="bank:a", paid=(2000, "CHF")),))
+    assert position(paid) == {
+        ("provider", "CHF"): 5000,
+        ("project", "CHF"): -3000,
+        ("bank:a", "CHF"): -2000,
+    }
+
+
+@given(facts, st.integers(1, 10_000))
+def test_a_promise_never_takes_what_is_not_left_and_makes_no_loss(known: Facts, more: int) -> None:
+    promise = Takeback(more, role=PAYABLE, promised=True)
+    after = replace(known, takebacks=(*known.takebacks, promise))
+    losses = [sides.get(("losses", code), 0) for sides in (position(known), position(after))
+              for code in ("CHF", "EUR")]  # fmt: skip
+    assert losses[:2] == losses[2:]
+    assert 0 <= after.promised <= max(0, after.charged - known.taken) + known.promised

@@ -18,7 +18,7 @@ from ashar.kernel.money import Money
 from ashar.pledges import services
 from ashar.pledges.models import Payment
 from ashar.site import create_app
-from tests.conftest import Clock, _dispose, _execute, _of
+from tests.conftest import Clock, _dispose, _execute, _of, copy_database
 from tests.mailbox import Mailbox
 from tests.pledges.world import World
 
@@ -73,7 +73,7 @@ def _fresh(engine: str, request: pytest.FixtureRequest, folder: Path) -> Iterato
     server: str = request.getfixturevalue("postgres")
     source: str = request.getfixturevalue("postgres_template")
     name = f"ashar_world_{folder.name}"
-    _execute(server, f"CREATE DATABASE {name} TEMPLATE {source}")
+    copy_database(server, name, source)
     url: sa.URL = _of(server, name)
     yield url.render_as_string(hide_password=False)
     _execute(server, f"DROP DATABASE {name} WITH (FORCE)")

@@ -83,9 +83,9 @@ def test_addresses_must_be_absolute(client: stripe.StripeClient, url: str) -> No
 
 
 def test_what_is_not_there_yet_is_refused_clearly(client: stripe.StripeClient) -> None:
-    error = refusal(client, basket(mode="subscription"))
+    error = refusal(client, basket(mode="setup"))
     assert error.code == "sandbox_not_implemented"
-    assert "only payment" in str(error)
+    assert "payment and subscription" in str(error)
 
 
 @pytest.mark.parametrize(

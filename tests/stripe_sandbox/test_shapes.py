@@ -11,11 +11,12 @@ import stripe
 from stripe_sandbox import Sandbox
 from tests.stripe_sandbox.shapes import problems
 from tests.stripe_sandbox.shop import begin, paid, wrong_shapes
+from tests.stripe_sandbox.test_subscriptions import start
 
 KINDS = [
-    "balance_transaction", "charge", "checkout.session", "customer", "dispute", "event", "item",
-    "payment_intent", "payment_method", "price", "product", "radar.early_fraud_warning", "refund",
-    "webhook_endpoint",
+    "balance_transaction", "charge", "checkout.session", "customer", "dispute", "event", "invoice",
+    "invoice_payment", "item", "payment_intent", "payment_method", "price", "product",
+    "radar.early_fraud_warning", "refund", "subscription", "webhook_endpoint",
 ]  # fmt: skip
 
 
@@ -37,6 +38,10 @@ def a_full_life(sandbox: Sandbox, client: stripe.StripeClient) -> None:
     sandbox.pay(failing.id, "sepa_debit", "pending")
     sandbox.settle_async(failing.id, ok=False)
     sandbox.expire(begin(client).id)
+    subscription = start(sandbox, client)
+    sandbox.advance(months=1)
+    sandbox.decline_renewals(subscription.id)
+    sandbox.advance(months=2)
 
 
 def test_every_stored_object_fits_the_annotations_of_the_sdk(
@@ -59,6 +64,7 @@ def test_what_every_list_and_every_retrieval_answers_fits_too(
         client.v1.checkout.sessions, client.v1.payment_intents, client.v1.charges,
         client.v1.refunds, client.v1.disputes, client.v1.customers, client.v1.webhook_endpoints,
         client.v1.balance_transactions, client.v1.events, client.v1.radar.early_fraud_warnings,
+        client.v1.invoices, client.v1.invoice_payments,
     ]  # fmt: skip
     for service in services:
         page: Any = service.list(params={"limit": 100})

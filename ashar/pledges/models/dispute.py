@@ -10,7 +10,10 @@ from ashar.pledges.models.payment import Payment
 
 
 class Dispute(Base):
-    """A dispute of a payment; `movements` are the provider's transactions for it, by id."""
+    """A dispute of a payment; `movements` are the provider's transactions for it, by id.
+
+    Evidence is taken until `due_at`; it was handed in at `answered_at`.
+    """
 
     __tablename__ = "ashar_dispute"
 
@@ -22,6 +25,8 @@ class Dispute(Base):
     currency: Mapped[str]
     reason: Mapped[str] = mapped_column(default="")
     opened_at: Mapped[datetime]
+    due_at: Mapped[datetime | None]
+    answered_at: Mapped[datetime | None]
     movements: Mapped[dict[str, list[int | str]]] = mapped_column(JSON, default=dict)
 
     payment: Mapped[Payment] = relationship(back_populates="disputes")

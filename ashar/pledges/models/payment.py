@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Integer, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Integer, UniqueConstraint, and_
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ashar.kernel.db import Base, row_key
@@ -13,6 +13,7 @@ from ashar.pledges.models.pledge import Pledge
 
 if TYPE_CHECKING:
     from ashar.pledges.models.dispute import Dispute
+    from ashar.pledges.models.pool import Match
     from ashar.pledges.models.refund import Refund
 
 
@@ -23,8 +24,9 @@ class Payment(Base):
     what it adds to the project's bar, fixed when it settles; `moved_minor` is how much of that
     stands in the totals now, `awaiting_minor` how much stands there as waiting. `account` is the
     book's account that holds the gift, `held_in` the one where the money lies when it is not the
-    provider's. `instructions` is what the donor has to do, label → words,
-    where the gateway leads nowhere; `reminded` is how often they were reminded of it.
+    provider's, `sender_iban` where a transfer came from, if it is known. `instructions` is what the
+    donor has to do, label → words, where the gateway leads nowhere; `reminded` is how
+    often they were reminded of it.
     """
 
     __tablename__ = "ashar_payment"
@@ -46,11 +48,13 @@ class Payment(Base):
     session_url: Mapped[str | None]
     intent_id: Mapped[str | None] = mapped_column(unique=True)
     charge_id: Mapped[str | None] = mapped_column(unique=True)
+    invoice_id: Mapped[str | None] = mapped_column(unique=True, index=True)
     started_at: Mapped[datetime]
     ends_at: Mapped[datetime | None]
     settled_at: Mapped[datetime | None]
     account: Mapped[str | None]
     held_in: Mapped[str | None]
+    sender_iban: Mapped[str | None]
     transaction_id: Mapped[str | None]
     settled_minor: Mapped[int | None]
     settled_fee: Mapped[int | None]
@@ -66,14 +70,34 @@ class Payment(Base):
     reminded: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     instructions: Mapped[dict[str, str] | None] = mapped_column(JSON)
     trouble: Mapped[str | None]
+    #: The sponsor's pool that adds to it, if one does.
+    pool_id: Mapped[int | None] = mapped_column(ForeignKey("ashar_pool.id"))
 
     pledge: Mapped[Pledge] = relationship(back_populates="payments")
     refunds: Mapped[list["Refund"]] = relationship(back_populates="payment", order_by="Refund.id")
     disputes: Mapped[list["Dispute"]] = relationship(
         back_populates="payment", order_by="Dispute.id"
     )
+    match: Mapped["Match | None"] = relationship(back_populates="payment")
+
+    @property
+    def gift(self) -> Money:
+        """Return what of it is given."""
+        return Money(self.gift_minor, self.currency)
+
+    @property
+    def cover(self) -> Money:
+        """Return what of it covers the fees."""
+        return Money(self.cover_minor, self.currency)
 
     @property
     def charged(self) -> Money:
         """Return what the donor is charged."""
         return Money(self.gift_minor + self.cover_minor, self.currency)
+
+
+# Small parts of a large table, which jobs look at: late money, and gifts without a rate.
+_SUSPENSE = Payment.account == "suspense"
+_UNRATED = and_(Payment.worth_minor.is_not(None), Payment.worth_rate.is_(None))
+Index("ix_ashar_payment_suspense", Payment.id, sqlite_where=_SUSPENSE, postgresql_where=_SUSPENSE)
+Index("ix_ashar_payment_unrated", Payment.id, sqlite_where=_UNRATED, postgresql_where=_UNRATED)

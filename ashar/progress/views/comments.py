@@ -16,7 +16,6 @@ from ashar.kernel.i18n import N_, t
 from ashar.people import access as people_access
 from ashar.people import services as people
 from ashar.pledges import queries as pledges
-from ashar.pledges.states import GAVE
 from ashar.progress import access, comments, queries, show
 from ashar.progress.comments import Author, Said
 from ashar.progress.forms import ActForm, CommentForm
@@ -93,8 +92,8 @@ def _signed_in(project: Project) -> Author | None:
 
 
 def _at_pledge(token: str) -> Place:
-    pledge = pledges.by_token(token) or abort(404)
-    if pledge.state not in GAVE:
+    pledge = pledges.by_link(token) or abort(404)
+    if not pledges.gave(pledge):
         abort(404)
     project = projects.found(pledge.project.slug) or abort(404)
     return Place(project, Author(pledge=pledge.id), token, *_about(project))

@@ -1,0 +1,1 @@
+"""The desk of a partner's clerk: money that donors sent, recorded as it came."""
