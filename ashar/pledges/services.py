@@ -176,7 +176,8 @@ def try_again(pledge: Pledge) -> Payment:
     """Add a payment after one that failed or ran out; raise Refused when none is due."""
     pledge = queries.lock_pledge(pledge.id)
     last = queries.latest_payment(pledge)
-    if last is None or last.state not in {"failed", "expired", "mistaken"}:
+    begins = pledge.state == "open" or PLEDGE.may(pledge.state, "open")
+    if not begins or last is None or last.state not in {"failed", "expired", "mistaken"}:
         raise Refused(N_("There is nothing to pay here now."))
     if not takes_gifts(pledge.project):
         raise Refused(N_("This project does not take gifts now."))

@@ -16,20 +16,51 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from ashar import checks
-from ashar.gateways import bank
+from ashar.gateways import bank, cash
 from ashar.gateways.base import Movement, Notice
 from ashar.kernel import clock as time
 from ashar.kernel import db
 from ashar.kernel.errors import Parked, Refused, Waits
 from ashar.kernel.money import Money
-from ashar.pledges import queries, services, settlement, tasks, transfers
-from ashar.pledges.models import Dispute, Payment, Pledge, Refund
+from ashar.ledger import accounts
+from ashar.people import privacy
+from ashar.people.privacy import Subject
+from ashar.pledges import (
+    campaigns,
+    dispositions,
+    hand_ins,
+    moves,
+    offers,
+    queries,
+    refunds,
+    services,
+    settlement,
+    slips,
+    tasks,
+    transfers,
+)
+from ashar.pledges.models import (
+    Disposition,
+    Dispute,
+    HandIn,
+    Offer,
+    Payment,
+    Pledge,
+    Refund,
+    Slip,
+)
+from ashar.pledges.slips import Given
 from ashar.projects.models import Project
 from ashar.projects.states import PROJECT
 from tests.conftest import Clock
 from tests.factories import (
     make_account,
+    make_collector,
+    make_offer,
+    make_partner,
+    make_person,
     make_pledge,
+    make_pool,
     make_project,
     make_rates,
     make_transfer,
@@ -41,6 +72,7 @@ Opens = Callable[[], AbstractContextManager[tuple[Flask, Clock]]]
 #: Which of those that there are; the machine takes it modulo their number.
 WHICH = st.integers(0, 10_000)
 AMOUNTS = st.integers(1, 90_000)
+STEPS = ["accept", "decline", "withdraw", "deliver", "confirm"]
 SAYS = ["paid", "processing", "declined", "failed", "expired"]
 #: A step that the house refuses, puts off or parks is a step as well.
 SAID_NO = (Refused, Parked, Waits)
@@ -70,6 +102,13 @@ class World(RuleBasedStateMachine):
         self._begin_project()
         for currency in ("CHF", "EUR"):
             make_account(currency)
+        for number, (kind, total) in enumerate((("paid_in", "300.00"), ("promised", "500.00"))):
+            scopes = (("theme", "agriculture"),) if number else (("project", "dry-rice-0"),)
+            make_pool(f"pool-{number}", total, kind=kind, scopes=scopes, cap="150.00")
+        self.aibek, self.kassa = make_person("aibek"), make_person("kassa", "treasurer")
+        self.collector = make_collector("batken-1", self.aibek, slips=200)
+        make_partner("village", self.projects)
+        self.slips = 0
 
     def _begin_project(self) -> None:
         self.project = make_project(f"dry-rice-{len(self.projects)}")
@@ -124,7 +163,7 @@ class World(RuleBasedStateMachine):
     @rule(which=WHICH)
     def cancels(self, which: int) -> None:
         """Call a pledge off."""
-        found = self._one(which, Pledge)
+        found = self._one(which, Pledge, Pledge.kind == "money")
         if found is not None:
             with self._may_refuse():
                 services.cancel(found)
@@ -132,7 +171,7 @@ class World(RuleBasedStateMachine):
     @rule(which=WHICH)
     def tries_again(self, which: int) -> None:
         """Pay again what failed or ran out."""
-        found = self._one(which, Pledge)
+        found = self._one(which, Pledge, Pledge.kind == "money")
         if found is None:
             return
         with self._may_refuse():
@@ -202,18 +241,19 @@ class World(RuleBasedStateMachine):
     @rule(which=WHICH, part=st.integers(1, 130))
     def treasurer_refunds(self, which: int, part: int) -> None:
         """Order a refund, at times of more than there is."""
-        found: Payment | None = self._card(which)
+        found: Payment | None = self._one(which, Payment)
         if found is not None:
             with self._may_refuse():
                 payment = queries.lock_payment(found.id)
                 money = Money(max(1, payment.charged.minor * part // 100), payment.currency)
-                services.order_refund(payment, money, reason="asked for")
+                way = ("", "bank")[which % 2]
+                services.order_refund(payment, money, reason="asked for", actor=1, way=way)
 
     @rule(which=WHICH, status=st.sampled_from(["pending", "succeeded", "failed"]))
     def provider_refunds(self, which: int, status: str) -> None:
         """Tell how a refund stands."""
         refund: Refund | None = self._one(which, Refund)
-        if refund is None or refund.payment.gateway != "stripe":
+        if refund is None or refund.way != "provider":
             return
         payment = refund.payment
         ids = {
@@ -243,6 +283,148 @@ class World(RuleBasedStateMachine):
         for told in bank.BankGateway(60).read(came.body):
             self._tell(told)
 
+    @rule(which=WHICH, answer=st.sampled_from(["iban", "yes", "no", "pay", "back", "off"]))
+    def a_bank_refund_goes_on(self, which: int, answer: str) -> None:
+        """Take any step of a refund that the association pays itself."""
+        found: Refund | None = self._one(which, Refund, Refund.way != "provider")
+        if found is None:
+            return
+        with self._may_refuse():
+            if answer == "iban":
+                refunds.give_account(found.id, "GB82WEST12345698765432", "Aida Osmonova")
+            elif answer == "yes":
+                refunds.approve(found.id, actor=2)
+            elif answer == "no":
+                refunds.decline(found.id, "who is it?", actor=2)
+            elif answer == "pay":
+                account = accounts.receiving("CHF")
+                assert account is not None
+                paid = found.money if found.currency == "CHF" else Money(found.minor, "CHF")
+                refunds.pay(found.id, account, paid, time.now(), actor=3)
+            elif answer == "back":
+                refunds.send_back(found.id, time.now(), "no such account", actor=3)
+            else:
+                refunds.withdraw(found.id, "called off", actor=3)
+
+    @rule(which=WHICH, part=st.integers(1, 130))
+    def a_bank_calls_back(self, which: int, part: int) -> None:
+        """Let a donor's bank call a transfer back, at times more than is left of it."""
+        found: Payment | None = self._one(which, Payment, Payment.gateway == "bank")
+        if found is not None:
+            money = Money(max(1, found.charged.minor * part // 100), found.currency)
+            proof = (b"%PDF-1.7 called", "called.pdf")
+            with self._may_refuse():
+                refunds.recall(found.id, money, time.now(), "called back", proof, actor=3)
+
+    @rule(which=WHICH)
+    def a_transfer_was_a_mistake(self, which: int) -> None:
+        """Doubt a transfer that was entered."""
+        found: Payment | None = self._one(which, Payment, Payment.held_in.is_not(None))
+        if found is not None:
+            with self._may_refuse():
+                refunds.doubt(found.id, "another's", actor=1)
+
+    # Cash ----------------------------------------------------------------------------------
+
+    @rule(minor=st.integers(1, 60_000))
+    def a_collector_writes_a_slip(self, minor: int) -> None:
+        """Take cash from somebody who walks in."""
+        self.slips += 1
+        about = {"project": self.project, "name": "Айгүл", "phone": "+996700123456"}
+        given = Given(cash.number_of(self.slips), Money(minor, "KGS"), time.today(), **about)
+        with self._may_refuse():
+            slips.write(self.collector, given, actor=self.aibek)
+
+    @rule(which=WHICH, short=st.integers(-3, 3))
+    def cash_is_handed_in(self, which: int, short: int) -> None:
+        """Hand a slip in, with a little more or less than stands on it."""
+        found: Slip | None = self._one(which, Slip, Slip.state == "written")
+        if found is not None and found.minor:
+            sum_ = Money(max(1, found.minor + short), "KGS")
+            place, proof = "partner-held:village", (b"%PDF-1.7 signed", "signed.pdf")
+            with self._may_refuse():
+                hand_ins.declare(
+                    self.collector, [found.number], place, sum_, proof, actor=self.aibek
+                )
+
+    @rule(which=WHICH, back=st.booleans())
+    def cash_is_counted(self, which: int, back: bool) -> None:
+        """Count what was handed in, or give it back."""
+        found: HandIn | None = self._one(which, HandIn)
+        if found is None:
+            return
+        with self._may_refuse():
+            if back:
+                hand_ins.give_back(found.token, "not signed", actor=self.kassa)
+            else:
+                counted = Money(found.declared_minor, "KGS")
+                hand_ins.count(found.token, counted, "as counted", None, actor=self.kassa)
+
+    @rule(which=WHICH)
+    def a_slip_is_void(self, which: int) -> None:
+        """Make a slip void that was a mistake."""
+        found: Slip | None = self._one(which, Slip)
+        if found is not None:
+            with self._may_refuse():
+                slips.take_back(found.number, "a mistake", actor=self.kassa)
+
+    # Hands ---------------------------------------------------------------------------------
+
+    @rule(quantity=st.integers(1, 20))
+    def hands_are_offered(self, quantity: int) -> None:
+        """Offer days of work."""
+        with suppress(*SAID_NO):
+            make_offer(self.project, quantity)
+
+    @rule(which=WHICH, step=st.sampled_from(STEPS))
+    def an_offer_goes_on(self, which: int, step: str) -> None:
+        """Take any step of an offer."""
+        found: Offer | None = self._one(which, Offer)
+        if found is None:
+            return
+        with self._may_refuse():
+            if step == "accept":
+                offers.accept(found, max(1, found.offered // 2), day=time.today(), actor=None)
+            elif step == "decline":
+                offers.decline(found, reason="enough", actor=None)
+            elif step == "withdraw":
+                offers.withdraw(found, actor=None)
+            elif step == "deliver":
+                offers.deliver([(found, found.accepted // 2)], photo=None, actor=None)
+            else:
+                offers.confirm(found, max(1, found.delivered), role="giver", person=None)
+
+    # Other places --------------------------------------------------------------------------
+
+    @rule(which=WHICH)
+    def a_pledge_moves(self, which: int) -> None:
+        """Move a pledge to the project of now."""
+        found: Pledge | None = self._one(which, Pledge, Pledge.kind == "money")
+        if found is not None:
+            to = db.session.get_one(Project, self.project)
+            with self._may_refuse():
+                moves.move_pledge(found, to, voucher="test")
+
+    @rule(which=WHICH, choice=st.sampled_from(["refund", "general", "project"]))
+    def somebody_decides_on_late_money(self, which: int, choice: str) -> None:
+        """Decide what becomes of money that came too late."""
+        campaigns.place_late()
+        found: Disposition | None = self._one(which, Disposition)
+        if found is not None:
+            to = db.session.get_one(Project, self.project)
+            with self._may_refuse():
+                dispositions.decide(found.id, choice, to, why="chosen")
+
+    # Donors' data --------------------------------------------------------------------------
+
+    @precondition(lambda self: len(self.told) > 20)
+    @rule(odds=st.integers(0, 9))
+    def a_donor_is_erased(self, odds: int) -> None:
+        """Erase all that donors said of themselves; money goes on coming."""
+        if not odds:
+            with self._may_refuse():
+                privacy.erase(Subject(email="donor@example.org"))
+
     # Time ----------------------------------------------------------------------------------
 
     @rule(days=st.integers(1, 40))
@@ -252,6 +434,7 @@ class World(RuleBasedStateMachine):
         transfers.expire()
         transfers.remind()
         tasks.drop_unbegun()
+        campaigns.carry_out()
 
     @precondition(lambda self: self.clock.moved > timedelta(days=60 * len(self.projects)))
     @rule()
