@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, func, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
 from ashar.kernel import db, jobs, retained
@@ -43,7 +43,7 @@ def _of(subject: Subject, model: type[Row], pledge: InstrumentedAttribute[Any]) 
 
 
 def _receipts(subject: Subject) -> Sequence[Receipt]:
-    theirs = Receipt.pledge_id.in_(privacy.rows(subject))
+    theirs: ColumnElement[bool] = Receipt.pledge_id.in_(privacy.rows(subject))
     if subject.email:
         theirs = or_(theirs, Receipt.donor == func.lower(subject.email))
     return session.scalars(select(Receipt).where(theirs).order_by(Receipt.id)).all()
