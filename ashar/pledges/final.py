@@ -26,6 +26,10 @@ HELD = frozenset({"suspended", "cancelled", "rejected"})
 USES = frozenset({"in_progress", "completed"})
 
 
+#: States of a payment whose money is not there, or never was.
+UNPAID = frozenset({"started", "processing", "failed", "expired", "mistaken"})
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """What is known of a payment and its project.
@@ -48,7 +52,7 @@ class Known:
 
 def why_not(known: Known, today: date, debit_days: int) -> list[str]:
     """Return why a payment is not final, as keys of REASONS; nothing where it is."""
-    if known.settled is None or known.state in {"started", "processing", "failed", "expired"}:
+    if known.settled is None or known.state in UNPAID:
         return ["unpaid"]
     if known.state in {"refunded", "lost"} or known.left <= 0:
         return ["back"]
