@@ -62,7 +62,7 @@ def by_card(visitor: Visitor, stage: Stage) -> str:
     """Give fifty francs on the phone; return the pledge's page."""
     page = visitor.page
     visitor.go(f"{stage.url}/projects/{SLUG}")
-    page.locator(f'a.button[href*="/{SLUG}/pledge"]').click()
+    page.locator(f'a.button:not(.slim)[href*="/{SLUG}/pledge"]').click()
     page.locator("[name=amount]").fill("50")
     page.locator("[name=currency]").select_option("CHF")
     page.locator("[name=country]").select_option("CH")

@@ -47,7 +47,7 @@ def test_a_gift_is_matched_and_given_back(office: Stage, visit: Visit) -> None:
         "Alpine Fund adds to gifts, 1:1."
     )
     page.screenshot(path=SHOTS / "matching-project.png")
-    page.locator(f'a.button[href*="/{PROJECT}/pledge"]').click()
+    page.locator(f'a.button:not(.slim)[href*="/{PROJECT}/pledge"]').click()
     expect(page.locator("main [data-pool]")).to_contain_text("CHF 80.00 is left.")
     page.screenshot(path=SHOTS / "matching-form.png", full_page=True)
     fill(page)

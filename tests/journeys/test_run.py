@@ -110,7 +110,7 @@ def test_fifty_francs_from_a_phone_to_the_bar_and_back(
     page.locator(f'.card h3 a[href*="{PROJECT}"]').click()
     page.wait_for_url(f"**/projects/{PROJECT}*")
     before = raised(visitor, running)
-    page.locator(f'a.button[href*="/{PROJECT}/pledge"]').click()
+    page.locator(f'a.button:not(.slim)[href*="/{PROJECT}/pledge"]').click()
     fill(page)
     page.locator("main form button[type=submit]").click()
     page.wait_for_url(f"{running.sandbox_url}/**")

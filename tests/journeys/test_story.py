@@ -44,7 +44,7 @@ def test_a_donor_finds_a_project_gives_and_sees_the_bar_move(
     find(visitor, stage)
     expect(page.locator("html")).to_have_attribute("lang", donor.language)
     assert shown(page) == (0, Decimal(0))
-    page.locator(f'a.button[href*="/{PROJECT}/pledge"]').click()
+    page.locator(f'a.button:not(.slim)[href*="/{PROJECT}/pledge"]').click()
     fill(page)
     page.locator("main form button[type=submit]").click()
     page.wait_for_url(f"{stage.sandbox.url}/**")
