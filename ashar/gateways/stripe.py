@@ -8,7 +8,7 @@ import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import stripe
@@ -23,7 +23,6 @@ from ashar.kernel.money import EXPONENTS, Money
 TOLERANCE = 300
 #: What is told of a subscription only when it is asked for.
 METHOD = "default_payment_method"
-SESSION_LIFE = timedelta(hours=23)
 CHECKOUT = "https://checkout.stripe.com"
 #: Where an invoice that could not be charged is paid by hand.
 INVOICES = "https://invoice.stripe.com"

@@ -12,6 +12,7 @@ from ashar.kernel.i18n import N_, t
 from ashar.kernel.limits import limited
 from ashar.kernel.phones import read_contact
 from ashar.pledges import changing, hand_show, queries, remittances
+from ashar.pledges.changing import pledge_of
 from ashar.pledges.forms import SentForm
 from ashar.pledges.models import Pledge
 from ashar.pledges.remittances import Sent
@@ -22,7 +23,7 @@ NOT_THEIRS = N_("This is not the phone or e-mail of the pledge.")
 @limited("pledge-page")
 def code(token: str) -> Response:
     """Send the code that a collector scans for an open pledge in cash."""
-    url = hand_show.scan_url(_pledge(token)) or abort(404)
+    url = hand_show.scan_url(pledge_of(token)) or abort(404)
     from ashar.gateways import slip_book
 
     answer = make_response(slip_book.code_svg(url))
@@ -33,7 +34,7 @@ def code(token: str) -> Response:
 @limited("pledge-page")
 def begin(token: str) -> Any:
     """Show the form to tell what was sent."""
-    made = _pledge(token)
+    made = pledge_of(token)
     form = SentForm(made.currency, known=changing.is_known(made), day=clock.today())
     form.amount.data = form.amount.data or made.gift.decimal
     return _page(made, form)
@@ -42,7 +43,7 @@ def begin(token: str) -> Any:
 @limited("change")
 def tell(token: str) -> Any:
     """Take what a donor tells of a transfer to the partner; the same form twice is one."""
-    made = _pledge(token)
+    made = pledge_of(token)
     form = SentForm(made.currency, known=changing.is_known(made))
     if not form.validate():
         return _page(made, form, 400 if form.forged else 422)
@@ -55,7 +56,7 @@ def tell(token: str) -> Any:
             remittances.tell(queries.lock_pledge(row), sent)
     except Refused as error:
         form.form_errors.append(t(str(error)))
-        return _page(_pledge(token), form, 422)
+        return _page(pledge_of(token), form, 422)
     return redirect(links.url("pledges.show", token=token), 303)
 
 
@@ -73,10 +74,6 @@ def _is_theirs(made: Pledge, contact: str) -> bool:
     if phone is not None:
         return phone == made.phone
     return (email or "").casefold() == (made.email or "").casefold()
-
-
-def _pledge(token: str) -> Pledge:
-    return queries.by_token(token) or abort(404)
 
 
 def _page(made: Pledge, form: SentForm, status: int = 200) -> Any:

@@ -9,18 +9,14 @@ from ashar.kernel.db import session
 from ashar.kernel.errors import Refused
 from ashar.kernel.i18n import N_, t
 from ashar.kernel.limits import limited
-from ashar.pledges import dispositions, fallbacks, fates, queries
-from ashar.pledges.changing import may_change, send_key
+from ashar.pledges import dispositions, fallbacks, fates
+from ashar.pledges.changing import may_change, pledge_of, send_key
 from ashar.pledges.late_forms import LateForm
 from ashar.pledges.models import Pledge
 from ashar.projects import show
 from ashar.projects.models import Project
 
 BY_DONOR = "the donor's answer"
-
-
-def _pledge(token: str) -> Pledge:
-    return queries.by_link(token) or abort(404)
 
 
 def _form(made: Pledge, **more: Any) -> LateForm:
@@ -32,7 +28,7 @@ def _form(made: Pledge, **more: Any) -> LateForm:
 @limited("pledge-page")
 def confirm_late(token: str) -> Any:
     """Ask what should become of the money."""
-    made = _pledge(token)
+    made = pledge_of(token)
     return _page(made, _form(made, data={"key": request.args.get("key", "")}))
 
 
@@ -56,19 +52,19 @@ def _page(made: Pledge, form: LateForm, status: int = 200, told: str = "") -> An
 @limited("change")
 def answer_late(token: str) -> Any:
     """Take the donor's answer; a forwarded link alone only sends a fresh one."""
-    made = _pledge(token)
+    made = pledge_of(token)
     form = _form(made)
     if not form.validate():
         return _page(made, form, 400 if form.forged else 422)
     if not may_change(made, "late", form.key.data or ""):
         send_key(made, "late")
         told = t(N_("We have sent a link to the e-mail of this pledge."))
-        return _page(_pledge(token), form, told=told)
+        return _page(pledge_of(token), form, told=told)
     try:
         _answer(token, form)
     except Refused as error:
         form.form_errors.append(t(str(error)))
-        return _page(_pledge(token), form, 422)
+        return _page(pledge_of(token), form, 422)
     return redirect(links.url("pledges.show", token=token), 303)
 
 
@@ -76,5 +72,5 @@ def _answer(token: str, form: LateForm) -> None:
     slug = form.project.data if "project" in form else ""
     with db.transaction():
         project = session.query(Project).filter_by(slug=slug or "").one_or_none()
-        for row in fates.asked(_pledge(token)):
+        for row in fates.asked(pledge_of(token)):
             dispositions.decide(row.id, form.choice.data, project, why=BY_DONOR)

@@ -9,8 +9,9 @@ from werkzeug.wrappers import Response
 from ashar.kernel import clock, db, i18n, links
 from ashar.kernel.i18n import N_, t
 from ashar.kernel.limits import limited
-from ashar.pledges import changing, duplicates, queries, receipt_pages, receipts, services
+from ashar.pledges import changing, duplicates, receipt_pages, receipts, services
 from ashar.pledges.address import OpenForm, ReceiptForm
+from ashar.pledges.changing import pledge_of
 from ashar.pledges.models import Pledge
 
 #: Seconds for which a key that was used keeps a pledge's receipts open in its browser.
@@ -22,7 +23,7 @@ SENT = N_("We have sent a link to the e-mail of this pledge.")
 @limited("pledge-page")
 def receipt_pdf(token: str) -> Response:
     """Send the payment confirmation, with a name only to who proved that they may know it."""
-    made = _pledge(token)
+    made = pledge_of(token)
     facts = duplicates.confirmation(made, named=_is_open(made)) or abort(404)
     return _pdf(duplicates.drawn(facts), "confirmation")
 
@@ -30,13 +31,13 @@ def receipt_pdf(token: str) -> Response:
 @limited("pledge-page")
 def confirm_receipt(token: str) -> Any:
     """Show what receipts there are, and what is in the way of others."""
-    return _page(_pledge(token))
+    return _page(pledge_of(token))
 
 
 @limited("change")
 def ask_receipt(token: str) -> Any:
     """Note to whom a receipt is made out."""
-    made = _pledge(token)
+    made = pledge_of(token)
     form = ReceiptForm(made.country, None)
     valid = form.validate()
     if form.forged:
@@ -46,7 +47,7 @@ def ask_receipt(token: str) -> Any:
     if not valid:
         return _page(made, form, 422)
     with db.transaction():
-        receipts.ask(_pledge(token), form.receipt_address)
+        receipts.ask(pledge_of(token), form.receipt_address)
     flash(t(N_("Saved.")), "success")
     return redirect(links.url("pledges.confirm_receipt", token=token), 303)
 
@@ -54,15 +55,15 @@ def ask_receipt(token: str) -> Any:
 @limited("change")
 def open_receipts(token: str) -> Any:
     """Open the receipts by a key that works once; without a good one, send a fresh one."""
-    made, form = _pledge(token), OpenForm()
+    made, form = pledge_of(token), OpenForm()
     if not form.validate():
         return _page(made, status=400)
     with db.transaction():
-        opened = services.use_key(_pledge(token), "receipt", form.key.data or "")
+        opened = services.use_key(pledge_of(token), "receipt", form.key.data or "")
     if opened:
         _remember(token)
     else:
-        changing.send_key(_pledge(token), "receipt")
+        changing.send_key(pledge_of(token), "receipt")
         flash(t(SENT), "success")
     return redirect(links.url("pledges.confirm_receipt", token=token), 303)
 
@@ -70,7 +71,7 @@ def open_receipts(token: str) -> Any:
 @limited("pledge-page")
 def receipt_paper(token: str, number: str) -> Any:
     """Send one of the papers to its donor; others are led to where they can have it opened."""
-    made = _pledge(token)
+    made = pledge_of(token)
     if not _is_open(made):
         return redirect(links.url("pledges.confirm_receipt", token=token), 303)
     found = duplicates.of_pledge(made, of_donor=True)
@@ -98,10 +99,6 @@ def _page(made: Pledge, form: ReceiptForm | None = None, status: int = 200) -> A
         language=i18n.language(),
     )
     return page, status
-
-
-def _pledge(token: str) -> Pledge:
-    return queries.by_link(token) or abort(404)
 
 
 def _is_open(made: Pledge) -> bool:

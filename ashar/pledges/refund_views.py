@@ -8,10 +8,9 @@ from ashar.kernel import db, links
 from ashar.kernel.errors import Refused
 from ashar.kernel.i18n import N_, t
 from ashar.kernel.limits import limited
-from ashar.people import access
 from ashar.pledges import queries, refunds, services
 from ashar.pledges.changing import is_owner
-from ashar.pledges.models import Pledge, Refund
+from ashar.pledges.models import Refund
 from ashar.pledges.refund_forms import AskForm, WhereForm
 from ashar.projects import show
 
@@ -77,11 +76,6 @@ def _refund(token: str, refund: str) -> Refund:
 def _may_say(row: Refund, key: str) -> bool:
     made = row.payment.pledge
     return is_owner(made) or services.key_opens(made, services.refund_purpose(row.id), key)
-
-
-def _is_owner(made: Pledge) -> bool:
-    person = access.person()
-    return person is not None and made.person_id == person.id
 
 
 def _page(row: Refund, status: int = 200, **more: Any) -> Any:
