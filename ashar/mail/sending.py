@@ -18,7 +18,7 @@ from ashar.mail import addresses, topics
 from ashar.mail.kinds import KINDS, Kind
 from ashar.mail.models import Letter
 from ashar.mail.says import cut
-from ashar.people.models import Person
+from ashar.people.models import ERASED_ID, Person
 from ashar.pledges.models import Pledge
 
 log = logging.getLogger(__name__)
@@ -127,10 +127,13 @@ def _hand_over(rows: list[int]) -> str:
     return ""
 
 
-def _is_erased(letter: Letter) -> bool:
+def _is_erased(letter: Letter, **how: Any) -> bool:
     """Tell whether whom a letter is to, or whose gift it is about, was erased meanwhile."""
-    pledge = session.get(Pledge, letter.pledge_id) if letter.pledge_id else None
-    return pledge is not None and pledge.erased_at is not None
+    pledge = session.get(Pledge, letter.pledge_id, **how) if letter.pledge_id else None
+    person = session.get(Person, letter.person_id, **how) if letter.person_id else None
+    return (pledge is not None and pledge.erased_at is not None) or (
+        person is not None and person.external_id.startswith(ERASED_ID)
+    )
 
 
 def _frame(letter: Letter, kind: Kind) -> dict[str, Any]:
@@ -202,6 +205,9 @@ def _finish(rows: list[int], dropped: str) -> None:
     if not dropped:
         values["sent_at"] = clock.now()
     with db.transaction():
+        if _erased_meanwhile(rows):
+            session.execute(delete(Letter).where(Letter.id.in_(rows)))
+            return
         session.execute(
             update(Letter)
             .where(Letter.id.in_(rows))
@@ -210,11 +216,23 @@ def _finish(rows: list[int], dropped: str) -> None:
         )
 
 
+def _erased_meanwhile(rows: list[int]) -> bool:
+    """Tell whether letters' reader is erased, when an erasure under way is through.
+
+    One may have begun before the letter was written, and so have left it out.
+    """
+    letters = session.scalars(select(Letter).where(Letter.id.in_(rows))).all()
+    how = {"with_for_update": {"read": True}, "populate_existing": True}
+    return any(_is_erased(one, **how) for one in letters)
+
+
 def _put_off(rows: list[int], error: Exception) -> None:
     """Note what went wrong; it is tried again, less and less often."""
     with db.transaction():
         for row in rows:
-            letter = session.get_one(Letter, row, populate_existing=True)
+            letter = session.get(Letter, row, populate_existing=True)
+            if letter is None:  # its reader was erased
+                continue
             wait = min(FIRST_WAIT * 2 ** min(letter.attempts, 16), LONGEST_WAIT)
             given_up = letter.attempts >= GIVE_UP_AFTER
             letter.next_at = None if given_up else clock.now() + wait

@@ -10,6 +10,10 @@ from ashar.kernel import ids
 from ashar.kernel.db import Base, row_key
 
 
+#: How the `external_id` of somebody begins who was erased.
+ERASED_ID = "erased-"
+
+
 class Person(Base):
     """Somebody known to Ashar; `external_id` is the host's id of its user.
 

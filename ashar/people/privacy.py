@@ -18,7 +18,7 @@ from ashar.kernel.errors import Refused
 from ashar.kernel.i18n import N_
 from ashar.kernel.kept import Kept
 from ashar.people import queries
-from ashar.people.models import Application, Person
+from ashar.people.models import ERASED_ID, Application, Person
 from ashar.people.states import APPLICATION
 
 
@@ -181,7 +181,7 @@ def _erase(subject: Subject) -> None:
         if one.state == "open":
             APPLICATION.move(one, "withdrawn", actor=person.id)
             one.decided_at = clock.now()
-    person.external_id = f"erased-{ids.token()}"
+    person.external_id = f"{ERASED_ID}{ids.token()}"
     person.email = person.phone = person.language = None
     person.name = person.folded = ""
     person.reads = []

@@ -1,6 +1,7 @@
 """The desks about cash: the collector's, the treasurer's, the administrators'; a slip's page."""
 
 import io
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -293,11 +294,14 @@ def test_an_administrator_opens_a_file_and_enters_an_agreement(
     assert boss.send(page, terms | paper).status_code == 303
     assert 'value="partner"' in site.test_client().get(form).text
     there = "/admin/partners/village"
-    assert "agreement.pdf" in boss.get(there).text
+    shown = boss.get(there).text
+    assert "agreement.pdf" in shown
+    ending = re.search(rf'action="([^"]*{there}/agreement/\d+/end)', shown)
+    assert ending is not None
     end = {"on": (today + timedelta(days=60)).isoformat(), "why": "later"}
-    assert boss.send(there, end, f"{there}/agreement/1/end").status_code == 422
+    assert boss.send(there, end, ending[1]).status_code == 422
     end = {"on": today.isoformat(), "why": "earlier"}
-    assert boss.send(there, end, f"{there}/agreement/1/end").status_code == 303
+    assert boss.send(there, end, ending[1]).status_code == 303
     with site.app_context():
         partner = session.scalars(select(Partner)).one()
         assert partner.agreements[0].until_day == today

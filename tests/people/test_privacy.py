@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from ashar import checks
+from ashar import checks, features
 from ashar.accounts.models import SignIn, User
 from ashar.gateways import bank
 from ashar.gateways.base import Received
@@ -22,7 +22,7 @@ from ashar.kernel.errors import Refused
 from ashar.kernel.money import Money
 from ashar.kernel.retained import Retained
 from ashar.ledger.models import Line
-from ashar.mail import sending
+from ashar.mail import sending, writing
 from ashar.mail.models import Letter
 from ashar.pages import exported
 from ashar.people import privacy
@@ -37,6 +37,7 @@ from ashar.progress.models import Comment, Message
 from ashar.projects.models import Project
 from tests.conftest import Clock
 from tests.factories import (
+    PROJECT,
     credit,
     make_account,
     make_person,
@@ -47,6 +48,7 @@ from tests.factories import (
     pledge_of,
     settle,
 )
+from tests.faults.locks import together
 from tests.live import read_form
 from tests.mailbox import Mailbox
 
@@ -62,6 +64,7 @@ ALL = {
 
 
 def erase(subject: Subject) -> None:
+    assert features.VIEWS, "with them all parts are known"
     with db.transaction():
         privacy.erase(subject)
 
@@ -216,6 +219,44 @@ def test_an_erasure_and_a_payment_at_once_lose_neither(site: Flask) -> None:
         found = session.query(Pledge).one()
         assert (found.state, found.name, found.email) == ("paid", "", None)
         session.rollback()
+
+
+def test_a_letter_written_while_its_donor_is_erased_leaves_nothing(
+    site: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An erasure at work has looked for letters already; only who sends this one can delete it."""
+    with site.app_context():
+        _, payment = make_pledge(make_project(), "50.00", **ALL)
+        pledge = session.get_one(Payment, payment).pledge_id
+        session.rollback()
+    looked, sent = threading.Event(), threading.Event()
+    hand_over = sending._hand_over
+
+    def linger(_subject: Subject) -> None:
+        looked.set()
+        sent.wait(2)  # on SQLite the letter waits for the erasure
+
+    def tell(rows: list[int]) -> str:
+        dropped = hand_over(rows)
+        sent.set()
+        return dropped
+
+    late = privacy.Part("late", 90, lambda _subject: iter(()), linger)
+    monkeypatch.setitem(privacy.PARTS, "late", late)
+    monkeypatch.setattr(sending, "_hand_over", tell)
+
+    def act(number: int) -> None:
+        with site.app_context():
+            if number:
+                erase(Subject(email=EMAIL))
+            else:
+                assert looked.wait(20)
+                facts = {"project": PROJECT, "pledge": pledge, "payment": payment}
+                writing.write("thanks", "late", facts)
+
+    together(2, act)
+    with site.app_context():
+        assert session.query(Letter).count() == 0
 
 
 # What law keeps -----------------------------------------------------------------------------

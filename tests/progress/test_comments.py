@@ -320,6 +320,7 @@ def test_a_page_with_five_hundred_comments_takes_as_many_queries_as_with_one(
     numbers = []
     here = f"/projects/{SLUG}"
     paths = (here, f"{here}/updates/{update}", f"{here}/updates", f"{here}/updates.atom")
+    assert village.as_(None).get(here).status_code == 200  # what is remembered for a while
     for more in (30, 470):
         with site.app_context(), db.transaction() as session:
             project = session.get_one(Project, village.project)
@@ -340,7 +341,7 @@ def test_a_page_with_five_hundred_comments_takes_as_many_queries_as_with_one(
             row.append(len(seen))
         numbers.append(row)
     assert numbers[0] == numbers[1]
-    assert max(numbers[1]) <= 10
+    assert max(numbers[1]) <= 11
     page = shown(village, f"{PAGE}&comments=2")
     assert "Page 2 of 25" in page and 'href="/projects/dry-rice?lang=en#comments"' in page.replace(
         "&amp;", "&"
