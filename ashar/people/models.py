@@ -9,7 +9,6 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from ashar.kernel import ids
 from ashar.kernel.db import Base, row_key
 
-
 #: How the `external_id` of somebody begins who was erased.
 ERASED_ID = "erased-"
 
