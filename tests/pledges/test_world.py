@@ -18,6 +18,7 @@ from ashar.kernel.money import Money
 from ashar.pledges import services
 from ashar.pledges.models import Payment
 from ashar.site import create_app
+from stripe_sandbox import Sandbox
 from tests.conftest import Clock, _dispose, _execute, _of, copy_database
 from tests.mailbox import Mailbox
 from tests.pledges.world import World
@@ -35,7 +36,16 @@ def engine(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def machine(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> type[World]:
+def provider() -> Iterator[str]:
+    """Yield the address of a Stripe that holds nothing: all it is asked for is its balance."""
+    with Sandbox(settlement="CHF", seed=1, key="sk_test_sandbox") as running:
+        yield running.url
+
+
+@pytest.fixture
+def machine(
+    engine: str, provider: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> type[World]:
     """Open sites one after the other, each on a fresh copy of the migrated database."""
     number = itertools.count()
 
@@ -51,7 +61,7 @@ def machine(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> type
                 "ASHAR_RATELIMIT_ENABLED": False,
                 "ASHAR_STRIPE_SECRET_KEY": "sk_test_sandbox",
                 "ASHAR_STRIPE_WEBHOOK_SECRET": ("whsec_test_0123456789abcdef",),
-                "ASHAR_STRIPE_API_BASE": "http://127.0.0.1:9",
+                "ASHAR_STRIPE_API_BASE": provider,
                 "ASHAR_BASE_URL": "http://localhost",
                 "TESTING": True,
             }

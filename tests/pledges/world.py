@@ -23,10 +23,12 @@ from ashar.kernel import db
 from ashar.kernel.errors import Parked, Refused, Waits
 from ashar.kernel.money import Money
 from ashar.ledger import accounts
+from ashar.moderation import tasks as moderation
 from ashar.people import privacy
 from ashar.people.privacy import Subject
 from ashar.pledges import (
     campaigns,
+    closing,
     dispositions,
     hand_ins,
     moves,
@@ -40,6 +42,7 @@ from ashar.pledges import (
     transfers,
 )
 from ashar.pledges.models import (
+    Campaign,
     Disposition,
     Dispute,
     HandIn,
@@ -48,6 +51,7 @@ from ashar.pledges.models import (
     Pledge,
     Refund,
     Slip,
+    Subscription,
 )
 from ashar.pledges.slips import Given
 from ashar.projects.models import Project
@@ -56,6 +60,7 @@ from tests.conftest import Clock
 from tests.factories import (
     make_account,
     make_collector,
+    make_monthly,
     make_offer,
     make_partner,
     make_person,
@@ -65,6 +70,7 @@ from tests.factories import (
     make_rates,
     make_transfer,
     notice,
+    pledge_of,
 )
 
 #: Opens a site of its own, with its clock, for one run of steps.
@@ -72,6 +78,8 @@ Opens = Callable[[], AbstractContextManager[tuple[Flask, Clock]]]
 #: Which of those that there are; the machine takes it modulo their number.
 WHICH = st.integers(0, 10_000)
 AMOUNTS = st.integers(1, 90_000)
+#: What a threshold project needs at least: some reach it, some do not.
+MINIMUM = 150_000
 STEPS = ["accept", "decline", "withdraw", "deliver", "confirm"]
 SAYS = ["paid", "processing", "declined", "failed", "expired"]
 #: A step that the house refuses, puts off or parks is a step as well.
@@ -111,8 +119,15 @@ class World(RuleBasedStateMachine):
         self.slips = 0
 
     def _begin_project(self) -> None:
-        self.project = make_project(f"dry-rice-{len(self.projects)}")
+        """Begin another project; every second has to reach a minimum by its day."""
+        number = len(self.projects)
+        until = time.today() + timedelta(days=80) if number % 2 else None
+        self.project = make_project(f"dry-rice-{number}", deadline=until)
         self.projects.append(self.project)
+        if until is not None:
+            with db.transaction() as session:
+                found = session.get_one(Project, self.project)
+                found.funding, found.minimum_minor = "threshold", MINIMUM
 
     def teardown(self) -> None:
         """Close the site."""
@@ -178,6 +193,49 @@ class World(RuleBasedStateMachine):
             payment = services.try_again(found)
             if payment.gateway == "stripe":
                 payment.session_id = f"cs_{secrets.token_hex(6)}"
+
+    # Monthly gifts -------------------------------------------------------------------------
+
+    @rule(minor=AMOUNTS, cover=st.booleans())
+    def gives_monthly(self, minor: int, cover: bool) -> None:
+        """Begin a monthly gift, its first month paid."""
+        with suppress(*SAID_NO):
+            make_monthly(self.project, Money(minor + 100, "CHF").decimal, cover_fees=cover)
+
+    @rule(which=WHICH, month=st.integers(0, 3), more=st.integers(-90, 900), paid=st.booleans())
+    def a_month_is_charged(self, which: int, month: int, more: int, paid: bool) -> None:
+        """Tell of a month's invoice, or again of the same, of what it asks for by now."""
+        found: Subscription | None = self._one(which, Subscription)
+        if found is None:
+            return
+        number = f"{found.id}_{month}"
+        ids = {
+            "subscription": found.gateway_id,
+            "token": pledge_of(found.pledge_id).token,
+            "invoice": f"in_m{number}",
+            "intent": f"pi_in{number}",
+            "charge": f"ch_in{number}",
+        }
+        money = Money(max(1, found.gift_minor + more), found.currency)
+        kind = "paid" if paid else "declined"
+        self._tell(
+            Notice("stripe", f"{kind}-{number}-{more}", kind, time.now(), ids=ids, money=money)
+        )
+
+    @rule(which=WHICH, status=st.sampled_from(["active", "past_due", "paused", "ended"]))
+    def a_monthly_gift_stands(self, which: int, status: str) -> None:
+        """Tell how a monthly gift stands, of any amount, also of one that has ended."""
+        found: Subscription | None = self._one(which, Subscription)
+        if found is None:
+            return
+        ids = {"subscription": found.gateway_id, "token": pledge_of(found.pledge_id).token}
+        more: dict[str, Any] = {
+            "ids": ids,
+            "status": status,
+            "money": Money(found.gift_minor + which % 3, found.currency),
+            "next_at": time.now() + timedelta(days=30),
+        }
+        self._tell(Notice("stripe", secrets.token_hex(6), "subscription", time.now(), **more))
 
     # The provider --------------------------------------------------------------------------
 
@@ -434,7 +492,19 @@ class World(RuleBasedStateMachine):
         transfers.expire()
         transfers.remind()
         tasks.drop_unbegun()
+        moderation.close_missed()
+        campaigns.place_late()
+        campaigns.follow()
         campaigns.carry_out()
+        campaigns.convert()
+
+    @rule(which=WHICH)
+    def treasurer_begins_to_give_back(self, which: int) -> None:
+        """Begin what a missed threshold means, whatever the provider's balance lacks."""
+        found: Campaign | None = self._one(which, Campaign)
+        if found is not None:
+            with self._may_refuse():
+                closing.start(closing.lock(found.id), why="begun", actor=self.kassa)
 
     @precondition(lambda self: self.clock.moved > timedelta(days=60 * len(self.projects)))
     @rule()
@@ -442,7 +512,8 @@ class World(RuleBasedStateMachine):
         """Close the project, and begin another."""
         with self._may_refuse():
             found = db.session.get_one(Project, self.project, populate_existing=True)
-            PROJECT.move(found, "closed", why="enough")
+            if PROJECT.may(found.state, "closed"):
+                PROJECT.move(found, "closed", why="enough")
         self._begin_project()
 
     # What must hold ------------------------------------------------------------------------
