@@ -24,6 +24,7 @@ from ashar.site import create_app
 from stripe_sandbox import Sandbox
 from tests.factories import PROJECT, make_project
 from tests.mailbox import Mailbox
+from tests.shared import share
 
 #: Memory in which files may lie: the tests kill processes, never the power, and disks are slow.
 MEMORY, ROOM = Path("/dev/shm"), 4 * 2**30  # noqa: S108 - no secret lies there
@@ -31,6 +32,8 @@ if "TMPDIR" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).
     os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
 #: How PostgreSQL copies its template soonest: file by file in memory, through its log on a disk.
 COPIES = "FILE_COPY" if os.environ.get("TMPDIR") == str(MEMORY) else "WAL_LOG"
+
+share()
 
 # PostgreSQL's wrapper warns without one, and logs when pytest has closed its streams already.
 os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="ashar-xdg-"))
