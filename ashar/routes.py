@@ -170,6 +170,7 @@ FEATURES = (
         "ashar.treasury.refund_views",
         Address("GET", "/treasury/refunds", "treasury.read", "index"),
         Address("GET", "/treasury/refunds/<number>", "treasury.read", "one"),
+        Address("GET", "/treasury/refunds/<number>/slip.pdf", "treasury.write", "slip"),
         Address("POST", "/treasury/refunds/<number>/<step>", "treasury.write", "take"),
         Address("POST", "/treasury/refund-files", "treasury.write", "make_file"),
         Address("GET", "/treasury/refund-files/<token>", "treasury.read", "file"),

@@ -113,6 +113,7 @@ class RefundView:
     file: tuple[str, str] | None
     paid: tuple[Money, date, str] | None
     has_email: bool
+    slip: bool
     papers: Sequence[Paper]
     deeds: list[Deed]
 
@@ -256,6 +257,7 @@ def refund(row: Refund, *, whole: bool) -> RefundView:
         file=(row.file.token, row.file.message) if row.file else None,
         paid=(paid, clock.day_of(row.paid_at), str(row.account)) if paid and row.paid_at else None,
         has_email=bool(row.payment.pledge.email),
+        slip=row.way == "cash",
         papers=queries.papers_of("refund", row.id),
         deeds=[
             Deed(deed.at, deed.new or "", name or "", deed.why)

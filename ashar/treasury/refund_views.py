@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, request
+from flask import abort, flash, make_response, redirect, render_template, request
 
 from ashar.kernel import clock, db, links
 from ashar.kernel.errors import Refused
@@ -12,6 +12,7 @@ from ashar.kernel.i18n import N_, t
 from ashar.ledger import accounts
 from ashar.pledges import refund_files, refunds, services
 from ashar.pledges.models import Refund, RefundFile
+from ashar.pledges.sheets import handed_back
 from ashar.pledges.states import REFUND
 from ashar.treasury import refund_queries as queries
 from ashar.treasury import refund_show as show
@@ -119,6 +120,17 @@ def _file_page(found: RefundFile, form: DebitForm | None = None, status: int = 2
 def one(number: str) -> Any:
     """Show a refund, and the steps that may follow."""
     return _page(_refund(number))
+
+
+def slip(number: str) -> Any:
+    """Send the slip that a donor signs who gets a gift back in cash, once somebody agreed."""
+    found = _refund(number)
+    if found.way != "cash" or found.state not in {"ready", "succeeded"}:
+        abort(404)
+    answer = make_response(handed_back.slip(found))
+    answer.headers["Content-Type"] = "application/pdf"
+    answer.headers["Content-Disposition"] = f'inline; filename="refund-{found.id}.pdf"'
+    return answer
 
 
 def _approve(row: int, _form: Any) -> None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import pypdfium2
 import pytest
 import sqlalchemy as sa
 from flask import Flask
@@ -66,6 +67,31 @@ def send(who: Guest, page: str, action: str, proof: bytes | None = None, **field
 
 def payment_page(payment: Payment) -> str:
     return f"/treasury/payments/{payment.pledge.token}/{payment.no}"
+
+
+def test_the_slip_of_a_refund_in_cash_is_in_the_donors_language_and_printed_once_agreed(
+    site: Flask, come: Come, office: int
+) -> None:
+    with site.app_context():
+        made = named(make_transfer(office), "Өмүрбек Төлөнов")
+        with db.transaction():
+            pledge_of(made.id).language = "ky"
+        payment = came(pledge_of(made.id))
+        cash, bank = order(payment.id, "10.00", way="cash"), order(payment.id, "5.00", way="bank")
+    kassa, other = come("kassa", "treasurer"), come("other", "treasurer")
+    page, slip = f"/treasury/refunds/{cash}", f"/treasury/refunds/{cash}/slip.pdf"
+    assert kassa.get(slip).status_code == 404 and slip not in kassa.get(page).text
+    send(other, page, f"{page}/approve")
+    assert slip in kassa.get(page).text
+    answer = kassa.get(slip)
+    assert (answer.status_code, answer.content_type) == (200, "application/pdf")
+    with pypdfium2.PdfDocument(answer.data) as pdf:
+        [sheet] = pdf
+        words = " ".join(sheet.get_textpage().get_text_range().split())
+    for said in ("Өмүрбек Төлөнов", "10,00 CHF", "Баткенде күрүч", "накталай", str(cash)):
+        assert said in words, words
+    assert kassa.get(f"/treasury/refunds/{bank}/slip.pdf").status_code == 404
+    assert come("visitor").get(slip).status_code == 403
 
 
 @pytest.mark.parametrize("how", ["reference", "link", "token", "mail", "name", "line", "digits"])
