@@ -30,9 +30,13 @@ def test_a_donor_sees_their_own_pledges_and_no_others(site: Flask, client: Flask
         settle(payment, credited=Money(3100, "CHF"))
         make_pledge(project, "77.00")
         token = pledge_of(mine).token
+        unpaid = pledge_of(make_pledge(project, "12.00", person=person)[0]).token
     page = client.get("/me?lang=en").text
     assert "CHF 31.00" in page.replace("\xa0", " ") and token in page
     assert "77.00" not in page
+    assert f"/pledges/{token}/receipt" in page and f"/pledges/{unpaid}/receipt" not in page
+    answer = client.get(f"/pledges/{token}/receipt?lang=en")
+    assert answer.status_code == 200 and "Payment confirmation" in answer.text
 
 
 def test_monthly_gifts_stand_there_with_their_links_and_take_no_query_each(
