@@ -112,7 +112,14 @@ def t(text: str, /, **values: Any) -> str:
     """
     # The empty text is the catalogue's own header.
     found = (_messages(language()).get(text) if text else None) or text
-    return found % {name: _said(value) for name, value in values.items()} if values else found
+    return _filled(found, {name: _said(value) for name, value in values.items()})
+
+
+def _filled(found: str, values: Mapping[str, Any]) -> str:
+    if not values:
+        return found
+    # A Russian day ends with an abbreviation, "2026 г.": one full stop ends the sentence as well.
+    return (found % values).replace("г..", "г.")
 
 
 def _said(value: Any) -> Any:
@@ -123,7 +130,7 @@ def nt(one: str, many: str, n: int, /, **values: Any) -> str:
     """Translate a text that depends on a number; `%(num)s` is the number, formatted."""
     lang = language()
     found = catalogue(lang).ngettext(one, many, n)
-    return found % {"num": number(n), **values}
+    return _filled(found, {"num": number(n), **values})
 
 
 def locale() -> Locale:
