@@ -5,7 +5,7 @@ Each locks its payment first, and then looks again at what is so.
 
 from datetime import datetime
 
-from ashar.gateways import bank
+from ashar.gateways import bank, cash
 from ashar.gateways.credit_transfers import NAME, plain
 from ashar.kernel import clock, history, outbox, papers
 from ashar.kernel.db import session
@@ -212,13 +212,18 @@ def about(refund: Refund) -> dict[str, int | str]:
 # Transfers that were entered by mistake, or called back ------------------------------------
 
 
+def by_transfer(payment: Payment) -> bool:
+    """Tell whether a payment came by transfer; what slips vouch for is void by ways of its own."""
+    return (payment.held_in or "").startswith("bank:") and payment.gateway != cash.NAME
+
+
 def doubt(payment: int, why: str, *, actor: int) -> Refund:
     """Ask a second person to take a transfer back that was entered by mistake.
 
     Raises Refused for what was not entered by hand, and while anything of it was given back.
     """
     found = queries.lock_payment(payment)
-    if found.state != "settled" or not found.held_in:
+    if found.state != "settled" or not by_transfer(found):
         raise Refused(N_("Only a transfer that was entered, and is whole, can be taken back."))
     return services.order_refund(found, found.charged, reason=why, actor=actor, way="mistake")
 
@@ -239,7 +244,7 @@ def recall(
     Raises Refused for more than came, or where nothing came by transfer.
     """
     found = queries.lock_payment(payment)
-    if found.state not in MONEY_CAME or not (found.held_in or "").startswith("bank:"):
+    if found.state not in MONEY_CAME or not by_transfer(found):
         raise Refused(N_("Only a transfer that came can be called back."))
     called = sum(row.minor for row in found.refunds if row.way == "recall")
     if money.currency != found.currency or called + money.minor > found.charged.minor:

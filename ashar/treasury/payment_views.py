@@ -162,7 +162,7 @@ def _order_form(found: Payment, **more: Any) -> OrderForm:
 
 def _page(found: Payment, status: int = 200, **forms: Form) -> Any:
     shown = show.payment(found)
-    came_by_bank = (found.held_in or "").startswith("bank:")
+    came_by_bank = refunds.by_transfer(found)
     page = render_template(
         "ashar/treasury/payment.html",
         payment=shown,
