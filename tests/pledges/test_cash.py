@@ -19,12 +19,19 @@ from ashar.kernel.errors import Refused
 from ashar.kernel.money import Money
 from ashar.ledger import rates
 from ashar.ledger.models import Entry
-from ashar.pledges import collectors, hand_ins, slips
+from ashar.pledges import collectors, hand_ins, refunds, slips
 from ashar.pledges.models import Collector, HandIn, Payment, Pledge, Slip
 from ashar.pledges.slips import Given
 from ashar.projects import queries as projects
 from tests.conftest import Clock
-from tests.factories import PROJECT, make_collector, make_partner, make_person, make_rates
+from tests.factories import (
+    PROJECT,
+    make_account,
+    make_collector,
+    make_partner,
+    make_person,
+    make_rates,
+)
 from tests.live import read_form
 from tests.mailbox import Mailbox
 from tests.pledges.test_stream import balances, only_pledge
@@ -485,3 +492,32 @@ def test_one_number_twice_at_once(
         else:
             # The number's own mark, unique in the database, is the last guard.
             assert not isinstance(faults[0], Refused)
+
+
+@pytest.mark.parametrize("account", [HELD, "bank:chf"])
+def test_counted_cash_is_no_transfer_that_could_be_a_mistake_or_be_called_back(
+    site: Flask, project: str, account: str
+) -> None:
+    with site.app_context():
+        world = World()
+        make_account("CHF")
+        currency = "KGS" if account == HELD else "CHF"
+        beat = make_person("beat")
+        collector = make_collector("bern-1", beat, slips=20, currency=currency)
+        money = Money.parse("100", currency)
+        given = Given(cash.number_of(21), money, time.today(), project=world.project, name="A")
+        with db.transaction():
+            number = slips.write(collector, given, actor=beat).number
+            row = hand_ins.declare(collector, [number], account, money, PDF, actor=beat)
+            token = row.token
+        with db.transaction():
+            hand_ins.count(token, money, "", None, actor=world.kassa)
+        payment = session.scalars(select(Payment)).one()
+        assert (payment.state, payment.held_in) == ("settled", account)
+        for act in (
+            lambda: refunds.doubt(payment.id, "not hers", actor=world.kassa),
+            lambda: refunds.recall(payment.id, money, time.now(), "no", PDF, actor=world.kassa),
+        ):
+            with pytest.raises(Refused), db.transaction():
+                act()
+        assert payment.state == "settled"
