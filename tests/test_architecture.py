@@ -337,6 +337,18 @@ def test_the_sandbox_and_ashar_do_not_know_each_other() -> None:
     assert not [found for found in imports() if found.name.startswith("stripe_sandbox")]
 
 
+def test_no_text_for_the_catalogue_stands_inside_of_another() -> None:
+    """What gathers the texts does not look into f-strings before Python 3.12."""
+    assert not listed(
+        f"{module}:{node.lineno}"
+        for module in sources()
+        for text in nodes(module)
+        if isinstance(text, ast.JoinedStr)
+        for node in ast.walk(text)
+        if isinstance(node, ast.Call) and calls(node, "N_", "NN_")
+    )
+
+
 def test_one_file_imports_stripe() -> None:
     found = {one.by for one in imports() if one.name.split(".")[0] == "stripe"}
     assert found == {"ashar.gateways.stripe"}

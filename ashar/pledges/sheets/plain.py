@@ -56,7 +56,7 @@ def gifts(paper: Paper, found: Sequence[Gift]) -> None:
 def total(paper: Paper, facts: Facts) -> None:
     """Write the sum."""
     paper.space(2)
-    paper.text(f"{t(N_('Total'))}: {i18n.money(facts.total)}", size=12, style="B", align="R")
+    paper.text(t(N_("Total: %(sum)s"), sum=facts.total), size=12, style="B", align="R")
 
 
 def statement(paper: Paper, facts: Facts) -> None:
