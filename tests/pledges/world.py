@@ -86,6 +86,12 @@ SAYS = ["paid", "processing", "declined", "failed", "expired"]
 SAID_NO = (Refused, Parked, Waits)
 
 
+def _ids(payment: Payment) -> dict[str, str]:
+    """Return what the provider calls a payment, as far as it has told."""
+    known = {"intent": payment.intent_id, "charge": payment.charge_id}
+    return {name: value for name, value in known.items() if value}
+
+
 class World(RuleBasedStateMachine):
     """Donors, banks, Stripe, treasurers and time, at one project."""
 
@@ -286,11 +292,7 @@ class World(RuleBasedStateMachine):
         out = Movement(f"{name}-out", Money(-money.minor, "CHF"), Money(15, "CHF"))
         back = Movement(f"{name}-back", Money(money.minor, "CHF"), Money(0, "CHF"))
         moved = (out, back) if status == "won" else (out,)
-        ids = {
-            "intent": str(payment.intent_id),
-            "charge": str(payment.charge_id),
-            "dispute": name,
-        }
+        ids = _ids(payment) | {"dispute": name}
         more: dict[str, Any] = {"ids": ids, "reference": None, "money": money, "status": status}
         self._tell(notice(payment, "disputed", movements=moved, **more))
 
@@ -314,9 +316,7 @@ class World(RuleBasedStateMachine):
         if refund is None or refund.way != "provider":
             return
         payment = refund.payment
-        ids = {
-            "intent": str(payment.intent_id),
-            "charge": str(payment.charge_id),
+        ids = _ids(payment) | {
             "refund": refund.gateway_id or f"re_{refund.id}",
             "order": str(refund.id),
         }
