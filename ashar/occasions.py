@@ -87,6 +87,7 @@ OCCASIONS: dict[str, tuple[Occasion, ...]] = {
     "project_cancelled": (
         Occasion("cancelled", "cancelled-{project}", "owner"),
         Occasion("gift_cancelled", "cancelled-{project}", "those who give"),
+        Occasion("offer_cancelled", "cancelled-{project}", "those who offer"),
     ),
     "helper_invited": (Occasion("helper_invited", "helper-{helper}", "helper"),),
     # Each is a fact of its own: opened, answered, half approved, brought to more people.

@@ -53,7 +53,14 @@ KINDS: dict[str, Kind] = {
     **dict.fromkeys(("refund_withdrawn", "transfer_undone"), _PLEDGE),
     **dict.fromkeys(("transfer", "transfer_due"), Kind(says.transfer, GAVE, short=False)),
     **dict.fromkeys(
-        ("offer_received", "offer_accepted", "offer_declined", "offer_delivered", "offer_thanks"),
+        (
+            "offer_received",
+            "offer_accepted",
+            "offer_declined",
+            "offer_delivered",
+            "offer_thanks",
+            "offer_cancelled",
+        ),
         Kind(offer_says.offer, GAVE, short=False),
     ),
     "offer_key": Kind(offer_says.offer, GAVE, short=False),

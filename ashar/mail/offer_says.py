@@ -10,7 +10,7 @@ from ashar.kernel.db import session
 from ashar.kernel.i18n import N_
 from ashar.mail import addresses
 from ashar.mail.models import Letter
-from ashar.mail.says import Letters, Values, cut
+from ashar.mail.says import SUBJECT, Letters, Values, cut
 from ashar.pledges import offer_show
 from ashar.pledges.models import Offer, Pledge
 from ashar.pledges.services import signed_key
@@ -36,6 +36,7 @@ def offer(letters: Letters) -> Values:
         "what": show.in_language(row.titles),
         "amount": offer_show.standing(row),
         "project": show.view(found.project),
+        "subject": cut(show.title(found.project), SUBJECT),
         "link": links.absolute("pledges.show", token=found.token, lang=letter.language),
         "calendar": _calendar(row),
         "key_link": _key_link(found, letter),

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from ashar.kernel import i18n
 from ashar.kernel.db import session
@@ -213,13 +213,13 @@ GAVE = ("paid", "disputed")
 GIVES = (*GAVE, "processing")
 
 
-def _donors(states: tuple[str, ...]) -> "Batch":
+def _givers(*which: ColumnElement[bool]) -> "Batch":
     def batch(facts: Facts, after: str, limit: int) -> list[Recipient]:
         address = func.lower(Pledge.email)
         last = (
             select(address.label("address"), func.max(Pledge.id).label("id"))
             .join(Project, Project.id == Pledge.project_id)
-            .where(Project.slug == facts["project"], Pledge.state.in_(states))
+            .where(Project.slug == facts["project"], *which)
             .where(Pledge.email.is_not(None), address > after)
             .group_by(address)
             .order_by(address)
@@ -262,4 +262,8 @@ FEW: dict[str, Find] = {
     "moderators": moderators,
     "treasurers": treasurers,
 }
-MANY: dict[str, Batch] = {"those who gave": _donors(GAVE), "those who give": _donors(GIVES)}
+MANY: dict[str, Batch] = {
+    "those who gave": _givers(Pledge.state.in_(GAVE)),
+    "those who give": _givers(Pledge.state.in_(GIVES), Pledge.kind == "money"),
+    "those who offer": _givers(Pledge.offer.has(Offer.state.in_(("offered", "accepted")))),
+}

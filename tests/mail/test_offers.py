@@ -8,14 +8,14 @@ import pytest
 from flask import Flask
 
 from ashar.kernel import clock as time
-from ashar.kernel import db, i18n
-from ashar.mail import kinds, offer_says, sending
+from ashar.kernel import db, i18n, outbox
+from ashar.mail import kinds, offer_says, sending, tasks
 from ashar.mail.models import Letter
 from ashar.pledges import offers
 from ashar.pledges.models import Offer
 from ashar.projects.models import Project
 from tests.conftest import Clock
-from tests.factories import make_offer, make_person, make_project
+from tests.factories import PROJECT, make_offer, make_person, make_project
 from tests.mailbox import Mailbox
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -59,7 +59,7 @@ def test_every_letter_about_an_offer_is_short_and_says_the_same_twice(
             assert "&amp;" not in text and "\n\n\n" not in text and "<b>жанында" not in html
             links = re.findall(r"http://localhost/pledges/\S+", text)
             assert links and all(link in html for link in links)
-            assert ("21" in subject) is (kind != "offer_key")
+            assert ("21" in subject) is (kind not in {"offer_key", "offer_cancelled"})
             if kind == "offer_accepted":
                 assert WHERE in text and any(link.endswith("/day.ics") for link in links)
             if kind == "offer_declined":
@@ -124,3 +124,24 @@ def test_the_committee_is_asked_where_the_giver_has_no_letter(
         asked = mailbox.letters[-1]
         assert "/projects/dry-rice/confirm" in asked.text
         assert to.count("aibek@example.org") == 3
+
+
+def test_who_offered_is_told_once_that_a_project_was_cancelled(
+    site: Flask, mailbox: Mailbox
+) -> None:
+    with site.app_context():
+        project = make_project()
+        first, second = make_offer(project, 2), make_offer(project, 3)
+        accepted(second)
+        gone = make_offer(project, 1, email="gone@example.org")
+        with db.transaction() as session:
+            offers.withdraw(session.get_one(Offer, gone), actor=None)
+        before = len(mailbox.letters)
+        with db.transaction():
+            outbox.emit("project_cancelled", project=PROJECT)
+        tasks.go_on()
+        [letter] = mailbox.letters[before:]
+        assert letter.recipient == "aibek@example.org"
+        assert "please do not come" in letter.text and len(letter.subject) <= 60
+        token = db.session.get_one(Offer, max(first, second)).pledge.token
+        assert f"/pledges/{token}" in letter.text
