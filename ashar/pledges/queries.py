@@ -35,6 +35,16 @@ def _by_token() -> Select[Pledge]:
     )
 
 
+def kind_of(token: str) -> str | None:
+    """Return a pledge's kind, to tell whose views are asked, before any of it is read."""
+    return session.execute(_kind_of(), {"token": token}).scalar_one_or_none()
+
+
+@cache
+def _kind_of() -> Select[str]:
+    return select(Pledge.kind).where(Pledge.token == bindparam("token"))
+
+
 def by_link(token: str) -> Pledge | None:
     """Return the pledge of a private link that still opens: not once its donor was erased."""
     found = by_token(token)
