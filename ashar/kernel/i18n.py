@@ -4,6 +4,7 @@ A second `Babel(app)` would silently replace the host's locale selector, so text
 in our catalogue directly and Babel serves as the library of formats.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -115,11 +116,14 @@ def t(text: str, /, **values: Any) -> str:
     return _filled(found, {name: _said(value) for name, value in values.items()})
 
 
+#: A Russian day ends with an abbreviation, "2026 г.": one full stop ends the sentence as well.
+_TWO_STOPS = re.compile(r"(\d\sг\.)\.(?!\.)")
+
+
 def _filled(found: str, values: Mapping[str, Any]) -> str:
     if not values:
         return found
-    # A Russian day ends with an abbreviation, "2026 г.": one full stop ends the sentence as well.
-    return (found % values).replace("г..", "г.")
+    return _TWO_STOPS.sub(r"\1", found % values)
 
 
 def _said(value: Any) -> Any:

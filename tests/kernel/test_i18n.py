@@ -136,7 +136,9 @@ def test_what_the_catalogue_lacks_is_said_in_english(site: Flask) -> None:
 def test_a_sentence_that_ends_with_a_russian_day_has_one_full_stop(site: Flask) -> None:
     with site.test_request_context(headers={"Accept-Language": "ru"}):
         said = i18n.t("It is kept for you until %(day)s.", day=i18n.day(date(2026, 11, 28)))
+        written = i18n.t("It is kept for you until %(day)s.", day="Долг.. 5 г...")
     assert said.endswith("28 ноября 2026\u202fг.")
+    assert written.endswith("Долг.. 5 г....")
 
 
 def test_the_emptiest_text_is_not_the_catalogues_head(site: Flask) -> None:
