@@ -339,13 +339,13 @@ def picture(token: str) -> tuple[Media, Project | None] | None:
 
 def by_slug(slug: str) -> Project | None:
     """Return a project that everybody may see, with its texts, needs and cover."""
-    return session.execute(
+    found = session.scalars(
         select(Project)
         .where(Project.slug == slug, Project.state.in_(PUBLIC))
-        .options(
-            selectinload(Project.texts), selectinload(Project.needs), joinedload(Project.cover)
-        )
-    ).scalar_one_or_none()
+        # One text a language: few enough to come with the project.
+        .options(joinedload(Project.texts), selectinload(Project.needs), joinedload(Project.cover))
+    )
+    return found.unique().one_or_none()
 
 
 def main_totals(project: Project) -> Totals | None:

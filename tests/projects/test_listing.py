@@ -132,7 +132,7 @@ def test_pages_take_a_fixed_number_of_queries(site: Flask, client: FlaskClient) 
         numbers.append(row)
     assert numbers[0] == numbers[1]
     # A project's page tells of sponsors, supporters and what was given locally too.
-    assert max(numbers[0]) <= 11
+    assert max(numbers[0]) <= 10
 
 
 def test_a_list_goes_on_over_pages(site: Flask, client: FlaskClient) -> None:
