@@ -253,8 +253,8 @@ def reads(site: Flask, client: FlaskClient, address: str) -> int:
     ("path", "number"),
     [
         ("projects", 4),
-        ("projects/number-00", 4),
-        ("projects/number-00/progress", 4),
+        ("projects/number-00", 3),
+        ("projects/number-00/progress", 3),
         ("regions", 1),
         ("openapi.json", 0),
     ],
