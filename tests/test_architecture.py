@@ -59,6 +59,7 @@ LAYERS = """
     content missing
     triggers settings schemas
     models
+    takers
     lists issuer collectors partners
     sheets
     queries receipt_queries refund_queries campaign_queries search rates accounts access store seals topics recipients witnesses offered
@@ -135,6 +136,7 @@ LATE = {
     ("ashar.pledges.offer_views", "ashar.pledges.days"),
     ("ashar.lead.offer_views", "ashar.pledges.days"),
     ("ashar.pledges.duplicates", "ashar.pledges.sheets.draw"),
+    ("ashar.treasury.refund_views", "ashar.pledges.sheets.handed_back"),
     ("ashar.occasions", "ashar.pledges.receipt_tasks"),
     ("ashar.pledges.by_hand", "ashar.gateways.slip_book"),
     ("ashar.admin.collector_views", "ashar.gateways.slip_book"),

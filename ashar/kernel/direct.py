@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
 from typing import Any
 
-from sqlalchemy import Select
+from sqlalchemy import SelectBase
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.dml import UpdateBase
 
-Statement = UpdateBase | Select[Any]
+Statement = UpdateBase | SelectBase
 Values = Mapping[str, Any]
 #: What a statement returns, as the driver gives it: numbers, texts, bytes, truth.
 Rows = list[tuple[Any, ...]]
@@ -32,7 +32,7 @@ class Prepared:
         ):
             raise TypeError(f"{statement} has defaults that only SQLAlchemy would fill in")
         self.sql = str(compiled)
-        self.returns = isinstance(statement, Select) or bool(compiled.effective_returning)
+        self.returns = isinstance(statement, SelectBase) or bool(compiled.effective_returning)
         self._order = compiled.positiontup
         self._turns = {
             name: turn

@@ -58,7 +58,11 @@ def static(name: str) -> str:
 
 
 def _static_base() -> str:
-    return url_for(f"{mount()}.static", filename="")
+    """Return where our static files are; a page asks a dozen times."""
+    found: str | None = g.get("ashar_static_base")
+    if found is None:
+        found = g.ashar_static_base = url_for(f"{mount()}.static", filename="")
+    return found
 
 
 @lru_cache

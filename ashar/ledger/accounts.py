@@ -26,7 +26,7 @@ def receiving(currency: str) -> BankAccount | None:
     return session.scalars(_receiving(), {"currency": currency}).one_or_none()
 
 
-# Every transfer asks these two; to build a statement costs as much as to run it.
+# Every transfer asks this; to build a statement costs as much as to run it.
 @cache
 def _receiving() -> Select[BankAccount]:
     return (
@@ -35,13 +35,3 @@ def _receiving() -> Select[BankAccount]:
         .order_by(BankAccount.id)
         .limit(1)
     )
-
-
-@cache
-def _currencies() -> Select[str]:
-    return select(BankAccount.currency).where(BankAccount.open.is_(True)).distinct()
-
-
-def currencies() -> frozenset[str]:
-    """Return the currencies in which transfers can be taken."""
-    return frozenset(session.scalars(_currencies()))

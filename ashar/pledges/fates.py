@@ -37,7 +37,9 @@ class Fate:
 
 
 def of(pledge: Pledge) -> Fate:
-    """Return what became of a pledge's money that its project could not use; one query."""
+    """Return what became of a pledge's money that its project could not use; one query at most."""
+    if not any(payment.settled_at for payment in pledge.payments):
+        return Fate()
     rows = session.scalars(
         select(Disposition)
         .join(Disposition.payment)

@@ -9,17 +9,16 @@ from datetime import date, timedelta
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import select
 
 from ashar.gateways import bank, cash
 from ashar.gateways.base import Payee, Subscribes, Way
 from ashar.kernel import clock, terms
-from ashar.kernel.db import session
+from ashar.kernel.i18n import t
 from ashar.kernel.money import EXPONENTS
 from ashar.ledger import accounts
 from ashar.pledges import corridors as known
-from ashar.pledges import partners
-from ashar.pledges.models import Collector
+from ashar.pledges import takers
+from ashar.pledges.takers import Takers
 
 #: A corridor that nobody has looked at for so long is named to the administrators.
 CHECK_EVERY = timedelta(days=180)
@@ -102,51 +101,44 @@ def ways(project: int | None = None) -> list[Way]:
     gateways: list[Any] = list(current_app.extensions["ashar"].gateways.values())
     methods = {method for gateway in gateways for method in gateway.methods}
     own = [way for gateway in gateways for way in getattr(gateway, "ways", ())]
-    found = _open([way for way in known.WAYS if way.code in methods])
-    return _by_hand(found, project) + own
+    found = [way for way in known.WAYS if way.code in methods]
+    return _bound(found, takers.of(project)) + own if found else own
 
 
-def _by_hand(found: list[Way], project: int | None) -> list[Way]:
-    """Bind cash to where collectors are, and the partner's way to an agreement in force.
+def _bound(found: list[Way], by: Takers) -> list[Way]:
+    """Bind transfers to open accounts, cash to collectors, the partner's way to an agreement.
 
-    A currency that only they take is no other way's.
+    A currency that only the last two take is no other way's.
     """
-    taken = {way.code: way for way in (_cash(found), _to_partner(found, project)) if way}
-    own = {code for way in taken.values() for code in way.currencies or ()}
-    own -= set(current_app.config["ASHAR_CURRENCIES"])
-    return [
-        taken.get(way.code) or _without(way, own)
-        for way in found
-        if way.code in taken or way.code not in known.BY_HAND
-    ]
+    own = ({currency for _, currency in by.collectors} | by.agents) - set(
+        current_app.config["ASHAR_CURRENCIES"]
+    )
+    return [bound for way in found if (bound := _one_bound(way, by, own)) is not None]
 
 
-def _without(way: Way, own: set[str]) -> Way:
+def _one_bound(way: Way, by: Takers, own: set[str]) -> Way | None:
+    if way.code == bank.NAME:
+        return replace(way, currencies=by.accounts) if by.accounts else None
+    if way.code == cash.NAME:
+        return _near(way, by.collectors) if by.collectors else None
+    if way.code == cash.PARTNER:
+        return replace(way, currencies=by.agents) if by.agents else None
     if not own or way.currencies is not None:
         return way
     return replace(way, currencies=frozenset(EXPONENTS) - own)
 
 
-def _cash(found: list[Way]) -> Way | None:
-    way = next((way for way in found if way.code == cash.NAME), None)
-    if way is None:
-        return None
-    query = select(Collector.country, Collector.currency).where(Collector.active.is_(True))
-    pairs = frozenset((country, currency) for country, currency in session.execute(query))
-    if not pairs:
-        return None
-    return NearBy(
-        way.code, way.label, way.hint, frozenset(currency for _, currency in pairs), pairs=pairs
-    )
+def _near(way: Way, pairs: frozenset[tuple[str, str]]) -> Way:
+    currencies = frozenset(currency for _, currency in pairs)
+    return NearBy(way.code, way.label, way.hint, currencies, pairs=pairs)
 
 
-def _to_partner(found: list[Way], project: int | None) -> Way | None:
-    way = next((way for way in found if way.code == cash.PARTNER), None)
-    if way is None:
-        return None
-    agents = partners.agents() if project is None else [partners.agent_for(project)]
-    taken = frozenset(agent.currency for agent in agents if agent)
-    return replace(way, currencies=taken) if taken else None
+def label(code: str) -> str:
+    """Return what a way of paying is called, whether it can be taken now or not."""
+    gateways: list[Any] = list(current_app.extensions["ashar"].gateways.values())
+    own = [way for gateway in gateways for way in getattr(gateway, "ways", ())]
+    found = next((way for way in (*known.WAYS, *own) if way.code == code), None)
+    return t(found.label) if found else code
 
 
 def monthly_ways() -> frozenset[str]:
@@ -177,13 +169,3 @@ def payee(currency: str) -> Payee | None:
         city=found.city,
         country=found.country,
     )
-
-
-def _open(found: list[Way]) -> list[Way]:
-    """Bind transfers to the currencies of the association's accounts; without any, none."""
-    taken = accounts.currencies() if any(way.code == bank.NAME for way in found) else frozenset()
-    return [
-        replace(way, currencies=taken) if way.code == bank.NAME else way
-        for way in found
-        if way.code != bank.NAME or taken
-    ]

@@ -14,7 +14,7 @@ from ashar.kernel.errors import GatewayError
 from ashar.kernel.i18n import N_, t
 from ashar.kernel.money import Money
 from ashar.pledges import fates, hand_show, lists, monthly_show, moves
-from ashar.pledges.corridors import BY_HAND, WAYS
+from ashar.pledges.corridors import BY_HAND
 from ashar.pledges.forms import PledgeForm
 from ashar.pledges.models import Payment, Pledge, Refund
 from ashar.pledges.monthly_show import MonthlyView
@@ -244,10 +244,8 @@ def transfer(pledge: Pledge) -> Transfer | None:
 
 
 def _payment_line(row: Payment) -> PaymentLine:
-    ways = (*WAYS, *lists.ways())
-    way = next((way for way in ways if way.code == row.pledge.method), None)
     when = clock.day_of(row.settled_at or row.started_at)
-    return PaymentLine(row.state, row.charged, when, t(way.label) if way else row.pledge.method)
+    return PaymentLine(row.state, row.charged, when, lists.label(row.pledge.method))
 
 
 def _explained(pledge: Pledge, last: Payment, trouble: str) -> list[str]:

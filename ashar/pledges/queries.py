@@ -37,7 +37,8 @@ def _by_token() -> Select[Pledge]:
 
 def kind_of(token: str) -> str | None:
     """Return a pledge's kind, to tell whose views are asked, before any of it is read."""
-    return session.execute(_kind_of(), {"token": token}).scalar_one_or_none()
+    found = db.read(_kind_of(), {"token": token})
+    return found[0][0] if found else None
 
 
 @cache

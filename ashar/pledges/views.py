@@ -99,17 +99,18 @@ def _count(slug: str, form: PledgeForm, valid: bool) -> None:
     if not valid:
         limits.hit("pledge", limits.address())
         return
-    _count_gift(slug, form.email.data or form.phone.data, form.method.data)
-    if brake.slows(form.method.data):
+    if _count_gift(slug, form.email.data or form.phone.data, form.method.data):
         brake.check(form.age, request.form, limits.address())
 
 
-def _count_gift(slug: str, email: str, method: str) -> None:
-    """Count a gift for which a provider's session may be opened."""
+def _count_gift(slug: str, email: str, method: str) -> bool:
+    """Count a gift for which a provider's session may be opened; tell whether the brake is on."""
     address, email = limits.address(), email.casefold()
     limits.hit_all({"pledge": address, "pledge-email": email, "project-pledges": slug})
-    if brake.slows(method):
+    slow = brake.slows(method)
+    if slow:
         brake.hit(address, email)
+    return slow
 
 
 def _make(slug: str, form: PledgeForm) -> Ready:

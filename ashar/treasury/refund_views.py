@@ -12,7 +12,6 @@ from ashar.kernel.i18n import N_, t
 from ashar.ledger import accounts
 from ashar.pledges import refund_files, refunds, services
 from ashar.pledges.models import Refund, RefundFile
-from ashar.pledges.sheets import handed_back
 from ashar.pledges.states import REFUND
 from ashar.treasury import refund_queries as queries
 from ashar.treasury import refund_show as show
@@ -127,6 +126,9 @@ def slip(number: str) -> Any:
     found = _refund(number)
     if found.way != "cash" or found.state not in {"ready", "succeeded"}:
         abort(404)
+    # What draws PDFs is large; most workers never draw one.
+    from ashar.pledges.sheets import handed_back
+
     answer = make_response(handed_back.slip(found))
     answer.headers["Content-Type"] = "application/pdf"
     answer.headers["Content-Disposition"] = f'inline; filename="refund-{found.id}.pdf"'
