@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, false, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from ashar.gateways import cash
 from ashar.kernel import db
@@ -18,7 +19,20 @@ from ashar.projects.states import PUBLIC
 
 def by_token(token: str) -> Pledge | None:
     """Return the pledge of a private link, with all that its page shows of it."""
-    return session.scalars(_by_token(), {"token": token}).unique().one_or_none()
+    found = session.scalars(_by_token(), {"token": token}).unique().one_or_none()
+    if found is not None:
+        _read_refunds(found)
+    return found
+
+
+def _read_refunds(pledge: Pledge) -> None:
+    """Read what went back of a pledge's payments at once; nothing goes back that never came."""
+    came = [payment.id for payment in pledge.payments if payment.settled_at]
+    query = select(Refund).where(Refund.payment_id.in_(came)).order_by(Refund.id)
+    rows = session.scalars(query).all() if came else []
+    for payment in pledge.payments:
+        own = [row for row in rows if row.payment_id == payment.id]
+        set_committed_value(payment, "refunds", own)
 
 
 @cache
@@ -30,7 +44,7 @@ def _by_token() -> Select[Pledge]:
         .options(
             of_project.joinedload(Project.cover),
             of_project.selectinload(Project.texts),
-            joinedload(Pledge.payments).selectinload(Payment.refunds),
+            joinedload(Pledge.payments),
         )
     )
 
