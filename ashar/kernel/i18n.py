@@ -63,7 +63,7 @@ def chosen() -> str | None:
     if not has_request_context():
         return None
     asked = request.args.get("lang", "")
-    return asked if asked in languages() else None
+    return asked if asked and asked in languages() else None
 
 
 def language() -> str:

@@ -16,12 +16,19 @@ FOREVER = "public, max-age=31536000, immutable"
 
 def mount() -> str:
     """Return the name of the mount that the current request came through, else the first."""
-    mounts: list[str] = current_app.extensions["ashar"].mounts
-    if has_request_context():
-        name = request.blueprints[-1] if request.blueprints else g.get("ashar_mount")
-        if name in mounts:
-            return str(name)
-    return mounts[0]
+    if not has_request_context():
+        return _mounts()[0]
+    # Asked for each address that a page shows.
+    found: str | None = g.get("ashar_mount")
+    if found is None:
+        name = request.blueprints[-1] if request.blueprints else None
+        found = g.ashar_mount = str(name) if name in _mounts() else _mounts()[0]
+    return found
+
+
+def _mounts() -> list[str]:
+    found: list[str] = current_app.extensions["ashar"].mounts
+    return found
 
 
 def url(endpoint: str, **values: Any) -> str:
