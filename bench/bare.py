@@ -158,7 +158,10 @@ def _insert(engine: sa.Engine, slug: str, form: PledgeForm) -> int:
     values = {name: form[name].data for name in PLEDGES.c.keys() if name in form}  # noqa: SIM118
     with engine.begin() as connection:
         project = connection.execute(
-            sa.select(PROJECT.c.id).where(PROJECT.c.slug == slug, PROJECT.c.state == "published")
+            # Gifts made ours reach their goal, and they take more.
+            sa.select(PROJECT.c.id).where(
+                PROJECT.c.slug == slug, PROJECT.c.state.in_(("published", "funded"))
+            )
         ).scalar_one()
         values |= {"minor": int(form.amount.data * 100), "project_id": project}
         made = sa.insert(PLEDGES).values(made_at=sa.func.current_timestamp(), **values)
