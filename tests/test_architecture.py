@@ -127,6 +127,7 @@ LATE = {
     ("ashar.web", "ashar.projects.lists"),
     ("ashar.kernel.remembered", "ashar.kernel.terms"),
     ("ashar.people.access", "ashar.kernel.kept"),
+    ("ashar.accounts.views", "ashar.moderation.access"),
     # What many hosts never use: gateways, a mail server.
     ("ashar.extension", "ashar.gateways.base"),
     ("ashar.extension", "ashar.gateways.bank"),

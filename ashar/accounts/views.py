@@ -17,7 +17,6 @@ from ashar.kernel import db, links
 from ashar.kernel.errors import Refused
 from ashar.kernel.forms import Form
 from ashar.kernel.i18n import N_, t
-from ashar.moderation.access import desk
 from ashar.people import access, recovery
 from ashar.people import services as people
 from ashar.people.access import PERMISSIONS, STRONG, allow
@@ -65,6 +64,9 @@ def _overview(form: LanguageForm | None = None, reads: ReadsForm | None = None) 
 
 def _desks() -> list[tuple[str, str]]:
     """Return words and address of the desks where somebody works: roles that count, or a helper."""
+    # No table of projects is needed before the first request.
+    from ashar.moderation.access import desk
+
     held, person = access.roles(), access.person()
     if person is not None and desk(person.id):
         held |= {"leader"}
