@@ -30,14 +30,17 @@ class Begin:
     """The head of one statement of an account.
 
     `account` is its IBAN or number without spaces, empty where the file says none; `number` the
-    bank's own id of the statement. `since` and `until` are the first and last day it covers, where
-    it says so. `opening` is a balance in signed minor units; None where the format tells none.
-    `posts` is False for a notification that only details lines of a statement (camt.054).
+    bank's own id of the statement, `sequence` its running number where the bank counts them.
+    `since` and `until` are the first and last day it covers, where it says so. `opening` is a
+    balance in signed minor units; None where the format tells none. `made_at` has no zone where
+    the bank tells none. `posts` is False for a notification that only details lines of a statement
+    (camt.054).
     """
 
     account: str
     currency: str
     number: str = ""
+    sequence: str = ""
     since: date | None = None
     until: date | None = None
     opening: int | None = None
