@@ -145,8 +145,8 @@ LATE = {
     ("ashar.api.views", "ashar.api.answers"),
 }
 #: Where modules are loaded by name: gateways and the sandbox, the site in a child process, what
-#: hosts may ask for.
-BY_NAME = {"ashar", "ashar.extension", "ashar.serve"}
+#: hosts may ask for, what reads the format of a statement that has come.
+BY_NAME = {"ashar", "ashar.extension", "ashar.serve", "ashar.gateways.statements.formats"}
 #: Who rounds: amounts in one place; a rate is no amount.
 ROUNDING = {"ashar.kernel.money", "ashar.ledger.rates", "ashar.demo.rates"}
 #: Who keeps an app: the extension's state, and the queue that lies in it.
