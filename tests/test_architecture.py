@@ -148,8 +148,8 @@ LATE = {
     ("ashar.api.views", "ashar.api.answers"),
 }
 #: Where modules are loaded by name: gateways and the sandbox, the site in a child process, what
-#: hosts may ask for.
-BY_NAME = {"ashar", "ashar.extension", "ashar.serve"}
+#: hosts may ask for, what reads the format of a statement that has come.
+BY_NAME = {"ashar", "ashar.extension", "ashar.serve", "ashar.gateways.statements.formats"}
 #: Who rounds: amounts in one place; a rate is no amount.
 ROUNDING = {"ashar.kernel.money", "ashar.ledger.rates", "ashar.demo.rates"}
 #: Who keeps an app: the extension's state, and the queue that lies in it.
@@ -425,6 +425,10 @@ def writes_the_book(node: ast.AST) -> bool:
     return any(ast.unparse(one).split(".")[-1] in {"Entry", "Line"} for one in node.args)  # type: ignore[attr-defined]
 
 
+def gateways() -> set[str]:
+    return {name for name in sources() if part(name) == "gateways"}
+
+
 def moves_a_state(node: ast.AST) -> bool:
     if not isinstance(node, ast.Assign):
         return False
@@ -438,7 +442,8 @@ def moves_a_state(node: ast.AST) -> bool:
         (rounds, ROUNDING),
         (keeps_app, KEEPS_APP),
         (commits, COMMITS),
-        (writes_the_book, {"ashar.ledger.services"}),
+        # A line of a bank's statement is none of the book's: gateways know no model, see above.
+        (writes_the_book, {"ashar.ledger.services", *gateways()}),
         (moves_a_state, {"ashar.kernel.states"}),
     ],
 )

@@ -2,9 +2,10 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import Self
 
 from ashar.kernel.errors import AmountError, CurrencyMismatch, MoneyError
@@ -22,6 +23,8 @@ LARGEST_MINOR = 10**12
 _SPACES = re.compile(r"[\s\u00a0\u202f\u2009]")
 _APOSTROPHES = re.compile("['\u2019\u02bc\u066c]")
 _SHAPE = re.compile(r"[0-9][0-9.,]*")
+# What stands for a space, an apostrophe or a minus in amounts that machines write.
+_ALIKE = str.maketrans(dict.fromkeys("\u00a0\u202f\u2009", " ") | {"\u2019": "'", "\u2212": "-"})
 
 
 @dataclass(frozen=True, slots=True, order=False)
@@ -182,6 +185,71 @@ def _joined(whole: str, part: str, currency: str, text: str) -> int:
     if part.strip("0") and len(part.rstrip("0")) > digits:
         raise AmountError("digits", text)
     return int(whole + part[:digits].ljust(digits, "0"))
+
+
+def written_to_minor(text: str, currency: str, *, decimal: str, thousands: str = "") -> int:
+    """Read an amount as a bank writes it, its signs being stated, exactly; raise AmountError.
+
+    `decimal` is the sign before the decimals, `thousands` are those that may group digits by
+    three. A minus stands before or after the digits (`12-`), or brackets stand around them.
+    Too many decimals are refused, and so are three of them, zeros or not, in a currency that has
+    not three: whoever stated the wrong sign would get a thousandth of the amount.
+    """
+    match = _written_shape(decimal, thousands).fullmatch(text.strip().translate(_ALIKE))
+    if not match or len(text) > 64:
+        raise AmountError("form", text[:64])
+    opened, before, whole, part, after, closed = match.groups(default="")
+    if (opened == "(") != (closed == ")") or len(opened + before + after) > 1:
+        raise AmountError("form", text)
+    if len(part) == 3 and exponent(currency) != 3:
+        raise AmountError("digits", text)
+    digits = whole.translate(_GROUPS)
+    if not digits + part:
+        raise AmountError("form", text)
+    minor = _joined(digits or "0", part, currency, text)
+    if minor > LARGEST_MINOR:
+        raise AmountError("large", text)
+    return -minor if "-" in before + after or opened else minor
+
+
+def amount_reader(currency: str, *, decimal: str, thousands: str = "") -> Callable[[str], int]:
+    """Return what reads amounts as `written_to_minor` does, made for a file of a million.
+
+    The shape that nearly all of them have, all decimals and at most a minus, is read by one
+    match; whatever else by the rules.
+    """
+    digits = exponent(currency)
+    signs = "".join(sorted(set(thousands.translate(_ALIKE)) - {decimal}))
+    decimals = rf"{re.escape(decimal)}([0-9]{{{digits}}})" if digits else "()"
+    usual = re.compile(rf"(-?(?:[0-9]{{1,9}}{_grouped(signs, most=2)})){decimals}").fullmatch
+
+    def read(text: str) -> int:
+        if match := usual(text):
+            whole, part = match.groups()
+            for sign in signs:
+                whole = whole.replace(sign, "")
+            return int(whole + part)
+        return written_to_minor(text, currency, decimal=decimal, thousands=thousands)
+
+    return read
+
+
+_GROUPS = str.maketrans("", "", ".,' ")
+
+
+@lru_cache
+def _written_shape(decimal: str, thousands: str) -> re.Pattern[str]:
+    """Return what amounts look like: bare digits, or groups of three with one sign throughout."""
+    grouped = _grouped("".join(sorted(set(thousands.translate(_ALIKE)) - {decimal})), most=20)
+    return re.compile(
+        rf"(\()?([+-])? ?([0-9]*{grouped})(?:{re.escape(decimal)}([0-9]*))?([+-])?(\))?"
+    )
+
+
+def _grouped(signs: str, most: int) -> str:
+    """Return a pattern's alternatives for digits in groups of three, at most so many of them."""
+    groups = (rf"(?:{re.escape(sign)}[0-9]{{3}}){{1,{most}}}" for sign in signs)
+    return "".join(f"|[0-9]{{1,3}}{group}" for group in groups)
 
 
 def share(total: int, part: int, whole: int) -> int:

@@ -11,12 +11,14 @@ from ashar.kernel.errors import AmountError, CurrencyMismatch, MoneyError
 from ashar.kernel.money import (
     EXPONENTS,
     Money,
+    amount_reader,
     convert,
     gross_up,
     minor_to_decimal,
     parse_minor,
     share,
     split,
+    written_to_minor,
 )
 
 # CLDR rounds these for display; ISO 4217 gives them the digits that we keep.
@@ -162,3 +164,116 @@ def test_conversion_minds_the_digits_of_both_currencies() -> None:
     assert convert(Money(2000, "EUR"), "CHF", Decimal("0.94")) == Money(1880, "CHF")
     assert convert(Money(100, "CHF"), "KRW", Decimal("1550.5")) == Money(1551, "KRW")
     assert convert(Money(1551, "KRW"), "KWD", Decimal("0.0002")) == Money(310, "KWD")
+
+
+@pytest.mark.parametrize(
+    ("text", "decimal", "thousands", "minor"),
+    [
+        ("1234,56", ",", "", 123456),
+        ("1.234,56", ",", ".", 123456),
+        ("1'234.50", ".", "'", 123450),
+        ("1’234.50", ".", "'", 123450),
+        ("1 234,50", ",", " ", 123450),
+        ("1\u202f234\u00a0567,5", ",", " ", 123456750),
+        ("1.234", ",", ".", 123400),
+        ("1,5", ",", ".", 150),
+        (",05", ",", "", 5),
+        ("7", ".", "", 700),
+        ("12.0000", ".", "", 1200),
+        ("-12", ".", "", -1200),
+        ("\u221212", ".", "", -1200),
+        ("12-", ".", "", -1200),
+        ("+12", ".", "", 1200),
+        ("(12.00)", ".", "", -1200),
+        ("- 0,01", ",", "", -1),
+    ],
+)
+def test_what_a_bank_writes_is_read_by_its_stated_signs(
+    text: str, decimal: str, thousands: str, minor: int
+) -> None:
+    assert written_to_minor(text, "EUR", decimal=decimal, thousands=thousands) == minor
+    assert amount_reader("EUR", decimal=decimal, thousands=thousands)(text) == minor
+
+
+@pytest.mark.parametrize(
+    ("text", "decimal", "thousands", "reason"),
+    [
+        # With a wrong sign each of these would be read a thousand times too big or too small.
+        ("1,234", ",", ".", "digits"),
+        ("1,000", ",", ".", "digits"),
+        ("1.234", ".", ",", "digits"),
+        ("1.23", ",", ".", "form"),
+        ("1,5", ".", ",", "form"),
+        ("1.234.5", ",", ".", "form"),
+        ("1234.567,00", ",", ".", "form"),
+        ("1.234'567,00", ",", ".'", "form"),
+        ("1.234", ",", "", "form"),
+        ("1 234", ".", "", "form"),
+        ("12.345", ".", "", "digits"),
+        ("12.3456", ".", "", "digits"),
+        ("--12", ".", "", "form"),
+        ("-12-", ".", "", "form"),
+        ("(-12)", ".", "", "form"),
+        ("(12", ".", "", "form"),
+        ("NaN", ".", "", "form"),
+        ("1e5", ".", "", "form"),
+        ("١٢", ".", "", "form"),
+        ("१२.५०", ".", "", "form"),
+        ("", ".", "", "form"),
+        (".", ".", "", "form"),
+        ("-", ".", "", "form"),
+        ("0x10", ".", "", "form"),
+        ("9" * 20, ".", "", "large"),
+        ("9" * 70, ".", "", "form"),
+    ],
+)
+def test_what_may_be_read_otherwise_is_refused(
+    text: str, decimal: str, thousands: str, reason: str
+) -> None:
+    for read in (
+        lambda text: written_to_minor(text, "EUR", decimal=decimal, thousands=thousands),
+        amount_reader("EUR", decimal=decimal, thousands=thousands),
+    ):
+        with pytest.raises(AmountError) as caught:
+            read(text)
+        assert caught.value.reason == reason
+
+
+def test_three_decimals_are_those_of_currencies_that_have_three() -> None:
+    assert written_to_minor("1,234", "KWD", decimal=",") == 1234
+    assert written_to_minor("1,000", "KWD", decimal=",") == 1000
+    assert written_to_minor("1000.00", "JPY", decimal=".") == 1000
+    assert written_to_minor(".0", "JPY", decimal=".") == 0
+    with pytest.raises(AmountError):
+        written_to_minor("1.000", "JPY", decimal=".")
+
+
+@given(
+    st.text("0123456789.,' -+()", max_size=16),
+    st.sampled_from([(",", ".' "), (".", ",' "), (",", ""), (".", "'")]),
+    st.sampled_from(["EUR", "JPY", "KWD"]),
+)
+def test_what_reads_a_million_amounts_reads_each_like_what_reads_one(
+    text: str, signs: tuple[str, str], currency: str
+) -> None:
+    decimal, thousands = signs
+    read = amount_reader(currency, decimal=decimal, thousands=thousands)
+    try:
+        expected = written_to_minor(text, currency, decimal=decimal, thousands=thousands)
+    except AmountError as error:
+        with pytest.raises(AmountError) as caught:
+            read(text)
+        assert caught.value.reason == error.reason
+    else:
+        assert read(text) == expected
+
+
+@given(st.integers(-(10**12), 10**12), st.sampled_from(sorted(EXPONENTS)), st.booleans())
+def test_a_grouped_amount_comes_back_as_it_was(minor: int, currency: str, comma: bool) -> None:
+    plain = minor_to_decimal(minor, currency)
+    whole, _, part = plain.partition(".")
+    group, decimal = (".", ",") if comma else (",", ".")
+    text = f"{int(whole):,}".replace(",", group) + (decimal + part if part else "")
+    text = text if minor >= 0 or text.startswith("-") else "-" + text
+    read = amount_reader(currency, decimal=decimal, thousands=group)
+    assert read(text) == minor

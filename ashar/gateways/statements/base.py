@@ -90,10 +90,15 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """The end of a statement: its closing balance in signed minor units, where it tells one."""
+    """The end of a statement: its closing balance in signed minor units, where it tells one.
+
+    `opening` is the opening balance where it shows at the end only, as in a list that has the
+    newest line first; it stands for what the head could not tell.
+    """
 
     closing: int | None
     row: int
+    opening: int | None = None
 
 
 Part = Begin | Line | End
@@ -127,7 +132,8 @@ def checked(parts: Iterator[Part]) -> Iterator[Part]:
 
 
 def _balance(head: Begin | None, total: int, end: End) -> None:
-    if head is None or head.opening is None or end.closing is None or not head.posts:
+    if head is None or end.closing is None or not head.posts:
         return
-    if head.opening + total != end.closing:
+    opening = end.opening if head.opening is None else head.opening
+    if opening is not None and opening + total != end.closing:
         raise Unreadable(WRONG_SUM, end.row)

@@ -1,107 +1,141 @@
-"""Damages of the kinds that files suffer: on their way, by a program, by somebody's hand."""
+"""What may happen to a file on its way, and what may come of reading it then."""
 
-import random
-import re
-from collections.abc import Callable
+import os
+import tracemalloc
+from collections.abc import Callable, Iterator
+from io import BytesIO, RawIOBase
+from pathlib import Path
+from random import Random
+from typing import BinaryIO
 
-Damage = Callable[[bytes, random.Random], bytes]
+from ashar.gateways.statements.base import LONGEST, Begin, End, Line, Part, Unreadable, checked
 
-#: What may stand in place of any text.
-NASTY = (
-    *(b"", b" ", b"NaN", b"-1.00", b"1e5", b"1,5", b"9" * 40, b"0", b"2026-13-45", b"true"),
-    *(b"DBIT", b"PDNG", b"EUR", b"\xff", b"\0", b"&x;", b"&#0;", b"]]>", b"<!--", b"<![CDATA["),
-    *(b"<a/>", b"&lt;", b"\xd1\x84"),
-)
-_TEXT = re.compile(rb">([^<>]+)<")
-_TAG = re.compile(rb"<(/?)([A-Za-z0-9:]+)")
-_ELEMENT = re.compile(rb"<([A-Za-z0-9:]+)[^<>]*>[^<>]*</\1>")
+#: Long loops run whole under `make faults` only.
+FULL = os.environ.get("ASHAR_FAULTS") == "full"
+DAMAGES = 10_000 if FULL else 200
+#: Lines of a long file.
+LONG = 200_000 if FULL else 3_000
 
-
-def damaged(content: bytes, draw: random.Random) -> bytes:
-    """Return a file with one damage, or a few."""
-    for _ in range(draw.choice([1, 1, 1, 2, 3])):
-        content = draw.choice(DAMAGES)(content, draw)
-    return content
+Reader = Callable[[BinaryIO], Iterator[Part]]
 
 
-def cut(content: bytes, draw: random.Random) -> bytes:
-    """Leave out the end."""
-    return content[: draw.randrange(len(content) + 1)]
+def damaged(data: bytes, random: Random) -> bytes:
+    """Return bytes after one to three accidents."""
+    for _ in range(random.choice((1, 1, 1, 2, 3))):
+        data = random.choice(_ACCIDENTS)(bytearray(data), random)
+    return data
 
 
-def flip(content: bytes, draw: random.Random) -> bytes:
-    """Change a few bits, each in a byte of its own."""
-    changed = bytearray(content)
-    for _ in range(min(draw.choice([1, 1, 4]), len(changed))):
-        changed[draw.randrange(len(changed))] ^= 1 << draw.randrange(8)
-    return bytes(changed)
+def _cut(data: bytearray, random: Random) -> bytes:
+    return bytes(data[: random.randrange(len(data) + 1)])
 
 
-def delete(content: bytes, draw: random.Random) -> bytes:
-    """Leave out some bytes."""
-    start, end = _span(content, draw)
-    return content[:start] + content[end:]
+def _flip(data: bytearray, random: Random) -> bytes:
+    for _ in range(random.randint(1, 4)):
+        if data:
+            data[random.randrange(len(data))] ^= 1 << random.randrange(8)
+    return bytes(data)
 
 
-def repeat(content: bytes, draw: random.Random) -> bytes:
-    """Write some bytes twice."""
-    start, end = _span(content, draw)
-    return content[:end] + content[start:end] + content[end:]
+def _delete(data: bytearray, random: Random) -> bytes:
+    start, end = _span(data, random)
+    return bytes(data[:start] + data[end:])
 
 
-def swap_digits(content: bytes, draw: random.Random) -> bytes:
-    """Change places of two digits that stand side by side."""
-    pairs = [found.start() for found in re.finditer(rb"(?=\d\d)", content)]
-    if not pairs:
-        return content
-    place = draw.choice(pairs)
-    return content[:place] + content[place : place + 2][::-1] + content[place + 2 :]
+def _double(data: bytearray, random: Random) -> bytes:
+    start, end = _span(data, random)
+    return bytes(data[:end] + data[start:end] + data[end:])
 
 
-def rename(content: bytes, draw: random.Random) -> bytes:
-    """Give all elements of a name another one's, in one statement of the file or in all."""
-    names = sorted({found[2] for found in _TAG.finditer(content)})
-    if not names:
-        return content
-    old, new = draw.choice(names), draw.choice([*names, b"Other"])
-    count = draw.choice([0, 2])
-    return re.sub(rb"(</?)" + re.escape(old) + rb"\b", rb"\1" + new, content, count=count)
+def _swap(data: bytearray, random: Random) -> bytes:
+    places = [place for place, byte in enumerate(data) if byte in b"0123456789"]
+    if len(places) > 1:
+        one, other = random.sample(places, 2)
+        data[one], data[other] = data[other], data[one]
+    return bytes(data)
 
 
-def retext(content: bytes, draw: random.Random) -> bytes:
-    """Put something else in the place of a text."""
-    if not (texts := list(_TEXT.finditer(content))):
-        return content
-    found = draw.choice(texts)
-    return content[: found.start(1)] + draw.choice(NASTY) + content[found.end(1) :]
+def _insert(data: bytearray, random: Random) -> bytes:
+    place = random.randrange(len(data) + 1)
+    strange = random.choice((b"\0", b'"', b"\r", b"\n:61:", b";", b"-", b"\xff", b"\xe2\x80\xae"))
+    return bytes(data[:place] + strange + data[place:])
 
 
-def drop_element(content: bytes, draw: random.Random) -> bytes:
-    """Leave out a whole element."""
-    if not (elements := list(_ELEMENT.finditer(content))):
-        return content
-    found = draw.choice(elements)
-    return content[: found.start()] + content[found.end() :]
+def _span(data: bytearray, random: Random) -> tuple[int, int]:
+    start = random.randrange(len(data) + 1)
+    return start, min(len(data), start + random.choice((1, 3, 10, 80, 400)))
 
 
-def move_element(content: bytes, draw: random.Random) -> bytes:
-    """Put a whole element before another one."""
-    if len(elements := list(_ELEMENT.finditer(content))) < 2:
-        return content
-    first, second = sorted(draw.sample(elements, 2), key=re.Match.start)
-    return (
-        content[: first.start()]
-        + second[0]
-        + content[first.start() : second.start()]
-        + content[second.end() :]
-    )
+_ACCIDENTS = (_cut, _flip, _delete, _double, _swap, _insert)
 
 
-def _span(content: bytes, draw: random.Random) -> tuple[int, int]:
-    start = draw.randrange(len(content) + 1)
-    return start, min(len(content), start + draw.choice([1, 7, 80, 900, 5000]))
+def taken(read: Reader, data: bytes) -> list[Part] | Unreadable:
+    """Return what came of a file: its parts, sound, or why it cannot be read, in words."""
+    try:
+        parts = list(checked(read(BytesIO(data))))
+    except Unreadable as error:
+        assert error.words % error.values
+        assert error.row is None or error.row >= 1
+        return error
+    assert_sound(parts)
+    return parts
 
 
-DAMAGES: tuple[Damage, ...] = (
-    *(cut, flip, delete, repeat, swap_digits, rename, retext, drop_element, move_element),
-)
+def assert_sound(parts: list[Part]) -> None:
+    """Hold parts against the law of their sums, and their texts against what may be kept."""
+    total, head = 0, None
+    for part in parts:
+        if isinstance(part, Begin):
+            total, head = 0, part
+        elif isinstance(part, Line):
+            assert head is not None and part.currency == head.currency
+            total += part.minor
+            assert_line(part)
+        else:
+            assert head is not None
+            _assert_sum(head, total, part)
+            head = None
+    assert head is None
+
+
+def _assert_sum(head: Begin, total: int, end: End) -> None:
+    opening = end.opening if head.opening is None else head.opening
+    assert None in (opening, end.closing) or (opening or 0) + total == end.closing
+
+
+def assert_line(line: Line) -> None:
+    """Hold a line's texts against what may be kept of them."""
+    assert line.row >= 1 and line.charges >= 0 and line.size >= 1
+    for text in (line.name, line.text, line.end_to_end, line.reference, line.bank_reference):
+        assert len(text) <= LONGEST and text.isprintable() and text == text.strip()
+
+
+def corpus(pattern: str) -> list[Path]:
+    """Return the files of the corpus that match a pattern."""
+    return sorted((Path(__file__).parent / "corpus").glob(pattern))
+
+
+class Endless(RawIOBase):
+    """A file that is made while it is read."""
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self._chunks, self._rest = chunks, b""
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        while len(self._rest) < size and (chunk := next(self._chunks, b"")):
+            self._rest += chunk
+        given, self._rest = self._rest[:size], self._rest[size:]
+        return given
+
+
+def peak_of(read: Callable[[], Iterator[Part]]) -> tuple[int, int]:
+    """Return the most bytes that were held while a file was read, and its lines."""
+    tracemalloc.start()
+    try:
+        count = sum(isinstance(part, Line) for part in read())
+        return tracemalloc.get_traced_memory()[1], count
+    finally:
+        tracemalloc.stop()

@@ -11,7 +11,7 @@ from lxml import etree
 
 from ashar.gateways.statements import camt
 from ashar.gateways.statements.base import Begin, End, Line, Part, Unreadable, checked
-from tests.gateways.statements.damage import damaged
+from tests.gateways.statements.xml_damage import damaged
 
 CORPUS = sorted((Path(__file__).parent / "corpus" / "camt").glob("*.xml"))
 SEED = 20022
