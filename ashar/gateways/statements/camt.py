@@ -11,8 +11,8 @@ from ashar.gateways.statements.base import End, Part, Unreadable
 from ashar.gateways.statements.camt_entry import Entry
 from ashar.gateways.statements.camt_head import Head, head
 from ashar.gateways.statements.camt_shape import SHAPES, Element, Found, gather, named
-from ashar.gateways.statements.camt_values import quoted
 from ashar.gateways.statements.camt_xml import elements, forget, forget_before, opened
+from ashar.gateways.statements.texts import shown
 from ashar.kernel.i18n import N_
 
 OTHER_XML = N_("This XML file is not a bank statement (camt.053 or camt.054).")
@@ -59,7 +59,7 @@ def _kind(root: str) -> Kind:
     if name == "Document" and namespace in KINDS:
         return KINDS[namespace]
     if namespace.startswith(ISO):
-        raise Unreadable(OTHER_MESSAGE, found=quoted(namespace.removeprefix(ISO)))
+        raise Unreadable(OTHER_MESSAGE, found=shown(namespace.removeprefix(ISO)))
     raise Unreadable(OTHER_XML)
 
 
@@ -181,4 +181,4 @@ class _Reader:
 
 def _misplaced(element: Element) -> Unreadable:
     name = element.tag.rpartition("}")[2]
-    return Unreadable(MISPLACED, element.sourceline or None, element=quoted(name))
+    return Unreadable(MISPLACED, element.sourceline or None, element=shown(name))

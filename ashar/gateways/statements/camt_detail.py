@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from ashar.gateways.statements import camt_values as values
 from ashar.gateways.statements.camt_shape import Found
+from ashar.gateways.statements.texts import cleaned
 from ashar.kernel.money import EXPONENTS
 
 #: Codes of sub-families (ISO 20022's external code set) by which something is given back.
@@ -38,7 +39,7 @@ def kind(found: Found) -> str:
 def _kind(*codes: str | None) -> str:
     *standard, own = codes
     whole = "/".join(code.strip() for code in standard if code)
-    return values.clean(whole or own or "")
+    return cleaned(whole or own or "")
 
 
 def given_back(detail: Found, entry: Found) -> tuple[bool, str]:

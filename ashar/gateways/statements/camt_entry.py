@@ -11,6 +11,7 @@ from ashar.gateways.statements import camt_values as values
 from ashar.gateways.statements.base import Begin, Line, Unreadable
 from ashar.gateways.statements.camt_detail import NONE
 from ashar.gateways.statements.camt_shape import Found
+from ashar.gateways.statements.texts import shown
 from ashar.kernel.i18n import N_
 from ashar.kernel.money import Money
 
@@ -94,7 +95,7 @@ class Entry:
             raise Unreadable(values.MISSING, found.row, element="Amt")
         currency, account = found[f"{name}.Ccy"], self._head.currency
         if currency != account:
-            told = values.quoted(currency)
+            told = shown(currency)
             raise Unreadable(OTHER_CURRENCY, found.row, currency=told, account=account)
         return values.amount(text, currency, found.row)
 

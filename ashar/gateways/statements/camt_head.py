@@ -7,6 +7,7 @@ from datetime import date
 from ashar.gateways.statements import camt_values as values
 from ashar.gateways.statements.base import Begin, Unreadable
 from ashar.gateways.statements.camt_shape import Found
+from ashar.gateways.statements.texts import cleaned, shown
 from ashar.kernel.i18n import N_
 from ashar.kernel.money import EXPONENTS
 
@@ -50,13 +51,13 @@ def head(found: Found, message: Found, currency: str, posts: bool) -> Head:
     if not currency:
         raise Unreadable(NO_CURRENCY, row)
     if currency not in EXPONENTS:
-        raise Unreadable(values.UNKNOWN_CURRENCY, row, currency=values.quoted(currency))
+        raise Unreadable(values.UNKNOWN_CURRENCY, row, currency=shown(currency))
     opening, closing = _balances(balances)
     begin = Begin(
         account=values.number(found.get("account", "")),
         currency=currency,
-        number=values.clean(found.get("number", "")),
-        sequence=values.clean(found.get("sequence", "")),
+        number=cleaned(found.get("number", "")),
+        sequence=cleaned(found.get("sequence", "")),
         since=_day(found, "since"),
         until=_day(found, "until"),
         opening=_balance(opening, currency),
@@ -98,7 +99,7 @@ def _balance(found: Found | None, currency: str) -> int | None:
     if "amount" not in found:
         raise Unreadable(values.MISSING, found.row, element="Amt")
     if (other := found["amount.Ccy"]) != currency:
-        told = values.quoted(other)
+        told = shown(other)
         raise Unreadable(TWO_CURRENCIES, found.row, currency=told, account=currency)
     minor = values.amount(found["amount"], currency, found.row)
     return values.sign(found.get("sign", ""), found.row) * minor

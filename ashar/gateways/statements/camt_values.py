@@ -4,7 +4,8 @@ import re
 from datetime import date, datetime
 from functools import lru_cache
 
-from ashar.gateways.statements.base import LONGEST, Unreadable
+from ashar.gateways.statements.base import Unreadable
+from ashar.gateways.statements.texts import cleaned, shown
 from ashar.kernel.errors import AmountError, MoneyError
 from ashar.kernel.i18n import N_
 from ashar.kernel.money import LARGEST_MINOR, decimal_to_minor
@@ -38,11 +39,11 @@ def amount(text: str, currency: str, row: int) -> int:
         minor = decimal_to_minor(plain, currency)
     except AmountError as error:
         words = TOO_EXACT if error.reason == "digits" else BAD_AMOUNT
-        raise Unreadable(words, row, text=quoted(text), currency=currency) from None
+        raise Unreadable(words, row, text=shown(text), currency=currency) from None
     except MoneyError:
-        raise Unreadable(UNKNOWN_CURRENCY, row, currency=quoted(currency)) from None
+        raise Unreadable(UNKNOWN_CURRENCY, row, currency=shown(currency)) from None
     if minor > LARGEST_MINOR:
-        raise Unreadable(TOO_LARGE, row, text=quoted(text))
+        raise Unreadable(TOO_LARGE, row, text=shown(text))
     return minor
 
 
@@ -61,14 +62,14 @@ def chosen(text: str, element: str, known: tuple[str, ...], row: int) -> str:
     if not (code := text.strip()):
         raise Unreadable(MISSING, row, element=element)
     if code not in known:
-        raise Unreadable(BAD_CODE, row, text=quoted(text), element=element)
+        raise Unreadable(BAD_CODE, row, text=shown(text), element=element)
     return code
 
 
 def count(text: str, element: str, row: int) -> int:
     """Return a number of things: zeros before it are some banks' habit."""
     if not re.fullmatch(r"0{0,14}[0-9]{1,9}", plain := text.strip()):
-        raise Unreadable(BAD_CODE, row, text=quoted(text), element=element)
+        raise Unreadable(BAD_CODE, row, text=shown(text), element=element)
     return int(plain)
 
 
@@ -76,7 +77,7 @@ def day(text: str, row: int) -> date:
     """Return the calendar day that a date or a moment names, where the bank is."""
     found = _day(text)
     if found is None:
-        raise Unreadable(BAD_DAY, row, text=quoted(text))
+        raise Unreadable(BAD_DAY, row, text=shown(text))
     return found
 
 
@@ -99,29 +100,14 @@ def moment(text: str) -> datetime | None:
     return found
 
 
-def clean(text: str) -> str:
-    """Return a text in one line, without control characters, LONGEST letters at most."""
-    if len(text) > LONGEST:
-        # Nothing is lost by it but what a hostile file hides behind thousands of blanks.
-        text = text[: 8 * LONGEST]
-    if not text.isprintable():
-        text = "".join(c if c.isprintable() else " " if c.isspace() else "" for c in text)
-    return " ".join(text.split())[:LONGEST].rstrip()
-
-
 def told(text: str) -> str:
     """Return a clean text; nothing for the words by which banks say that there is none."""
     if not text:
         return ""
-    found = clean(text)
+    found = cleaned(text)
     return "" if found.upper() in NOTHING else found
 
 
 def number(text: str) -> str:
     """Return an account number without spaces."""
     return told(text).replace(" ", "")
-
-
-def quoted(text: str) -> str:
-    """Return the beginning of a wrong text, to be shown."""
-    return clean(text[:200])[:40]

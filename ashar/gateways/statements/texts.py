@@ -87,6 +87,9 @@ def _sound(nul: AnyStr, lines: list[AnyStr], row: int) -> None:
 
 def cleaned(text: str, most: int = LONGEST) -> str:
     """Return a text without controls and invisible letters, its spaces folded, cut to `most`."""
+    if len(text) > 8 * LONGEST:
+        # Nothing is lost by it but what a hostile file hides behind thousands of blanks.
+        text = text[: 8 * LONGEST]
     if not text.isprintable():
         text = "".join(map(_seen, text))
     if "  " in text or text[:1] == " " or text[-1:] == " ":
