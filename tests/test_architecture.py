@@ -59,8 +59,9 @@ LAYERS = """
     content missing
     triggers settings schemas
     models
+    issuer collectors partners
     takers
-    lists issuer collectors partners
+    lists
     sheets
     queries receipt_queries refund_queries campaign_queries search rates accounts access store seals topics recipients witnesses offered
     says

@@ -98,11 +98,18 @@ def ways(project: int | None = None) -> list[Way]:
 
     To the partner a gift goes only where its agreement names the project, if one is given.
     """
-    gateways: list[Any] = list(current_app.extensions["ashar"].gateways.values())
-    methods = {method for gateway in gateways for method in gateway.methods}
-    own = [way for gateway in gateways for way in getattr(gateway, "ways", ())]
+    methods = {method for gateway in _gateways() for method in gateway.methods}
     found = [way for way in known.WAYS if way.code in methods]
-    return _bound(found, takers.of(project)) + own if found else own
+    return (_bound(found, takers.of(project)) if found else []) + _own()
+
+
+def _gateways() -> list[Any]:
+    return list(current_app.extensions["ashar"].gateways.values())
+
+
+def _own() -> list[Way]:
+    """Return the ways that gateways bring themselves."""
+    return [way for gateway in _gateways() for way in getattr(gateway, "ways", ())]
 
 
 def _bound(found: list[Way], by: Takers) -> list[Way]:
@@ -135,18 +142,15 @@ def _near(way: Way, pairs: frozenset[tuple[str, str]]) -> Way:
 
 def label(code: str) -> str:
     """Return what a way of paying is called, whether it can be taken now or not."""
-    gateways: list[Any] = list(current_app.extensions["ashar"].gateways.values())
-    own = [way for gateway in gateways for way in getattr(gateway, "ways", ())]
-    found = next((way for way in (*known.WAYS, *own) if way.code == code), None)
+    found = next((way for way in (*known.WAYS, *_own()) if way.code == code), None)
     return t(found.label) if found else code
 
 
 def monthly_ways() -> frozenset[str]:
     """Return the ways that can be charged each month, or that a donor's own bank repeats."""
-    gateways: list[Any] = list(current_app.extensions["ashar"].gateways.values())
     return frozenset(
         method
-        for gateway in gateways
+        for gateway in _gateways()
         for method in gateway.methods
         if gateway.name == bank.NAME or (method in RECURRING and isinstance(gateway, Subscribes))
     )

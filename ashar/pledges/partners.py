@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import Select, select
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, select
 from sqlalchemy.orm import selectinload
 
 from ashar.gateways.base import Payee
@@ -23,12 +23,14 @@ def by_slug(slug: str) -> Partner | None:
     return session.scalars(select(Partner).where(Partner.slug == slug)).one_or_none()
 
 
+def in_force(on: date | BindParameter[date]) -> ColumnElement[bool]:
+    """Return which partners' agreements are in force on a day."""
+    return and_(Partner.active.is_(True), Agreement.from_day <= on, Agreement.until_day >= on)
+
+
 def _in_force(on: date) -> Select[Partner]:
-    return (
-        select(Partner)
-        .join(Agreement, Agreement.partner_id == Partner.id)
-        .where(Partner.active.is_(True), Agreement.from_day <= on, Agreement.until_day >= on)
-    )
+    query = select(Partner).join(Agreement, Agreement.partner_id == Partner.id)
+    return query.where(in_force(on))
 
 
 def agents(on: date | None = None) -> Sequence[Partner]:

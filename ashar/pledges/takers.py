@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
+    Date,
     Select,
     bindparam,
     literal_column,
@@ -20,6 +21,7 @@ from sqlalchemy import (
 
 from ashar.kernel import clock, db
 from ashar.ledger.models import BankAccount
+from ashar.pledges import partners
 from ashar.pledges.models import Agreement, AgreementProject, Collector, Partner
 
 
@@ -72,12 +74,7 @@ def _agents(one: bool) -> Select[*tuple[Any, ...]]:
     query: Select[*tuple[Any, ...]] = (
         select(literal_column("'agent'"), Partner.currency, literal_column("''"), Agreement.id)
         .join(Agreement, Agreement.partner_id == Partner.id)
-        .where(
-            Partner.active.is_(True),
-            Agreement.agency.is_(True),
-            Agreement.from_day <= bindparam("day"),
-            Agreement.until_day >= bindparam("day"),
-        )
+        .where(partners.in_force(bindparam("day", type_=Date)), Agreement.agency.is_(True))
     )
     if not one:
         return query
