@@ -2,7 +2,7 @@
 
 import os
 import tracemalloc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from io import BytesIO, RawIOBase
 from pathlib import Path
 from random import Random
@@ -17,53 +17,55 @@ DAMAGES = 10_000 if FULL else 200
 LONG = 200_000 if FULL else 3_000
 
 Reader = Callable[[BinaryIO], Iterator[Part]]
+Accident = Callable[[bytes, Random], bytes]
 
 
-def damaged(data: bytes, random: Random) -> bytes:
-    """Return bytes after one to three accidents."""
+def damaged(data: bytes, random: Random, more: Sequence[Accident] = ()) -> bytes:
+    """Return bytes after one to three accidents: those of every file, or more of one format."""
     for _ in range(random.choice((1, 1, 1, 2, 3))):
-        data = random.choice(_ACCIDENTS)(bytearray(data), random)
+        data = random.choice((*_ACCIDENTS, *more))(data, random)
     return data
 
 
-def _cut(data: bytearray, random: Random) -> bytes:
-    return bytes(data[: random.randrange(len(data) + 1)])
+def _cut(data: bytes, random: Random) -> bytes:
+    return data[: random.randrange(len(data) + 1)]
 
 
-def _flip(data: bytearray, random: Random) -> bytes:
-    for _ in range(random.randint(1, 4)):
-        if data:
-            data[random.randrange(len(data))] ^= 1 << random.randrange(8)
-    return bytes(data)
+def _flip(data: bytes, random: Random) -> bytes:
+    changed = bytearray(data)
+    for _ in range(random.randint(1, 4) if data else 0):
+        changed[random.randrange(len(changed))] ^= 1 << random.randrange(8)
+    return bytes(changed)
 
 
-def _delete(data: bytearray, random: Random) -> bytes:
+def _delete(data: bytes, random: Random) -> bytes:
     start, end = _span(data, random)
-    return bytes(data[:start] + data[end:])
+    return data[:start] + data[end:]
 
 
-def _double(data: bytearray, random: Random) -> bytes:
+def _double(data: bytes, random: Random) -> bytes:
     start, end = _span(data, random)
-    return bytes(data[:end] + data[start:end] + data[end:])
+    return data[:end] + data[start:end] + data[end:]
 
 
-def _swap(data: bytearray, random: Random) -> bytes:
+def _swap(data: bytes, random: Random) -> bytes:
     places = [place for place, byte in enumerate(data) if byte in b"0123456789"]
+    changed = bytearray(data)
     if len(places) > 1:
         one, other = random.sample(places, 2)
-        data[one], data[other] = data[other], data[one]
-    return bytes(data)
+        changed[one], changed[other] = data[other], data[one]
+    return bytes(changed)
 
 
-def _insert(data: bytearray, random: Random) -> bytes:
+def _insert(data: bytes, random: Random) -> bytes:
     place = random.randrange(len(data) + 1)
     strange = random.choice((b"\0", b'"', b"\r", b"\n:61:", b";", b"-", b"\xff", b"\xe2\x80\xae"))
-    return bytes(data[:place] + strange + data[place:])
+    return data[:place] + strange + data[place:]
 
 
-def _span(data: bytearray, random: Random) -> tuple[int, int]:
+def _span(data: bytes, random: Random) -> tuple[int, int]:
     start = random.randrange(len(data) + 1)
-    return start, min(len(data), start + random.choice((1, 3, 10, 80, 400)))
+    return start, min(len(data), start + random.choice((1, 3, 10, 80, 400, 5000)))
 
 
 _ACCIDENTS = (_cut, _flip, _delete, _double, _swap, _insert)

@@ -1,10 +1,9 @@
-"""Damages of the kinds that files suffer: on their way, by a program, by somebody's hand."""
+"""What happens to XML besides: by a program, by somebody's hand."""
 
-import random
 import re
-from collections.abc import Callable
+from random import Random
 
-Damage = Callable[[bytes, random.Random], bytes]
+from tests.gateways.statements.damage import Accident
 
 #: What may stand in place of any text.
 NASTY = (
@@ -17,39 +16,7 @@ _TAG = re.compile(rb"<(/?)([A-Za-z0-9:]+)")
 _ELEMENT = re.compile(rb"<([A-Za-z0-9:]+)[^<>]*>[^<>]*</\1>")
 
 
-def damaged(content: bytes, draw: random.Random) -> bytes:
-    """Return a file with one damage, or a few."""
-    for _ in range(draw.choice([1, 1, 1, 2, 3])):
-        content = draw.choice(DAMAGES)(content, draw)
-    return content
-
-
-def cut(content: bytes, draw: random.Random) -> bytes:
-    """Leave out the end."""
-    return content[: draw.randrange(len(content) + 1)]
-
-
-def flip(content: bytes, draw: random.Random) -> bytes:
-    """Change a few bits, each in a byte of its own."""
-    changed = bytearray(content)
-    for _ in range(min(draw.choice([1, 1, 4]), len(changed))):
-        changed[draw.randrange(len(changed))] ^= 1 << draw.randrange(8)
-    return bytes(changed)
-
-
-def delete(content: bytes, draw: random.Random) -> bytes:
-    """Leave out some bytes."""
-    start, end = _span(content, draw)
-    return content[:start] + content[end:]
-
-
-def repeat(content: bytes, draw: random.Random) -> bytes:
-    """Write some bytes twice."""
-    start, end = _span(content, draw)
-    return content[:end] + content[start:end] + content[end:]
-
-
-def swap_digits(content: bytes, draw: random.Random) -> bytes:
+def swap_digits(content: bytes, draw: Random) -> bytes:
     """Change places of two digits that stand side by side."""
     pairs = [found.start() for found in re.finditer(rb"(?=\d\d)", content)]
     if not pairs:
@@ -58,7 +25,7 @@ def swap_digits(content: bytes, draw: random.Random) -> bytes:
     return content[:place] + content[place : place + 2][::-1] + content[place + 2 :]
 
 
-def rename(content: bytes, draw: random.Random) -> bytes:
+def rename(content: bytes, draw: Random) -> bytes:
     """Give all elements of a name another one's, in one statement of the file or in all."""
     names = sorted({found[2] for found in _TAG.finditer(content)})
     if not names:
@@ -68,7 +35,7 @@ def rename(content: bytes, draw: random.Random) -> bytes:
     return re.sub(rb"(</?)" + re.escape(old) + rb"\b", rb"\1" + new, content, count=count)
 
 
-def retext(content: bytes, draw: random.Random) -> bytes:
+def retext(content: bytes, draw: Random) -> bytes:
     """Put something else in the place of a text."""
     if not (texts := list(_TEXT.finditer(content))):
         return content
@@ -76,7 +43,7 @@ def retext(content: bytes, draw: random.Random) -> bytes:
     return content[: found.start(1)] + draw.choice(NASTY) + content[found.end(1) :]
 
 
-def drop_element(content: bytes, draw: random.Random) -> bytes:
+def drop_element(content: bytes, draw: Random) -> bytes:
     """Leave out a whole element."""
     if not (elements := list(_ELEMENT.finditer(content))):
         return content
@@ -84,7 +51,7 @@ def drop_element(content: bytes, draw: random.Random) -> bytes:
     return content[: found.start()] + content[found.end() :]
 
 
-def move_element(content: bytes, draw: random.Random) -> bytes:
+def move_element(content: bytes, draw: Random) -> bytes:
     """Put a whole element before another one."""
     if len(elements := list(_ELEMENT.finditer(content))) < 2:
         return content
@@ -97,11 +64,4 @@ def move_element(content: bytes, draw: random.Random) -> bytes:
     )
 
 
-def _span(content: bytes, draw: random.Random) -> tuple[int, int]:
-    start = draw.randrange(len(content) + 1)
-    return start, min(len(content), start + draw.choice([1, 7, 80, 900, 5000]))
-
-
-DAMAGES: tuple[Damage, ...] = (
-    *(cut, flip, delete, repeat, swap_digits, rename, retext, drop_element, move_element),
-)
+ELEMENTS: tuple[Accident, ...] = (swap_digits, rename, retext, drop_element, move_element)
