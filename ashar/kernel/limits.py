@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.schema import CreateTable
 
-from ashar.kernel import jobs
+from ashar.kernel import jobs, locks
 from ashar.kernel.errors import AsharError
 from ashar.kernel.i18n import nt
 
@@ -193,14 +193,15 @@ def _counter_engine(engine: Engine, folder: Path) -> Engine:
     # Said of the engine, it is set once a connection; said of its use, twice a statement.
     counters = create_engine(where, isolation_level="AUTOCOMMIT")
     event.listen(counters, "connect", _without_syncs)
-    with counters.begin() as connection:
-        # Several workers may come here first at once.
+    # Several workers may come here first at once, and SQLite lets nobody wait for who makes a file
+    # one with a log: it is locked at once.
+    with locks.turn(folder / "limits.lock"), counters.begin() as connection:
         connection.execute(CreateTable(LIMITS, if_not_exists=True))
     return counters
 
 
 def _without_syncs(connection: Any, _record: Any) -> None:
-    for pragma in ("journal_mode=WAL", "synchronous=OFF", "busy_timeout=20000"):
+    for pragma in ("busy_timeout=20000", "journal_mode=WAL", "synchronous=OFF"):
         connection.execute("PRAGMA " + pragma)
 
 

@@ -4,6 +4,8 @@ import fcntl
 import logging
 import os
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
@@ -65,6 +67,17 @@ class FileLock:
             return os.path.samestat(os.fstat(self._file), self._path.stat())
         except OSError:
             return False
+
+
+@contextmanager
+def turn(path: Path) -> Iterator[None]:
+    """Do something while no other thread or process of this machine does; wait for the turn."""
+    opened = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(opened, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(opened)
 
 
 class AdvisoryLock:

@@ -1,8 +1,11 @@
 """Limits: counted once for all threads and processes, and told in words."""
 
 import contextlib
+import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,7 +13,7 @@ import sqlalchemy as sa
 from flask import Flask
 from limits import parse
 
-from ashar.kernel import db, jobs, limits
+from ashar.kernel import db, jobs, limits, locks
 from ashar.kernel.limits import DatabaseStorage, TooMany, hit, hit_all, make_storage
 from ashar.site import create_app
 from tests.conftest import _dispose
@@ -69,6 +72,57 @@ def test_many_who_count_under_the_same_rules_do_not_block_each_other(site: Flask
     with site.app_context():
         counted = storage_of(site).count({key: 60 for key in _keys(rules)}, amount=0)
     assert set(counted.values()) == {160}
+
+
+def make_at_once(folder: Path) -> None:
+    """Make the counters' storage of a new site in eight threads at once, and count there."""
+    engine = sa.create_engine("sqlite://")
+
+    def ask(_number: int) -> None:
+        storage = make_storage("database", engine, folder)
+        assert isinstance(storage, DatabaseStorage)
+        try:
+            storage.incr("first", 60)
+        finally:
+            storage._engine.dispose()
+
+    together(8, ask)
+
+
+def test_many_who_come_first_at_once_find_one_file(tmp_path: Path) -> None:
+    for number in range(20):
+        make_at_once(tmp_path / str(number))
+
+
+@contextlib.contextmanager
+def making_while_somebody_does(folder: Path) -> Iterator[threading.Event]:
+    """Begin to make the storage while the turn is another's; yield what tells that it is made."""
+    made = threading.Event()
+
+    def make() -> None:
+        storage = make_storage("database", sa.create_engine("sqlite://"), folder)
+        assert isinstance(storage, DatabaseStorage)
+        storage._engine.dispose()
+        made.set()
+
+    maker = threading.Thread(target=make)
+    with locks.turn(folder / "limits.lock"):
+        maker.start()
+        yield made
+    maker.join(20)
+    assert made.is_set()
+
+
+def test_whoever_makes_the_file_is_waited_for(tmp_path: Path) -> None:
+    with making_while_somebody_does(tmp_path) as made:
+        assert not made.wait(0.5)
+
+
+def test_without_the_turn_nobody_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The negative control."""
+    monkeypatch.setattr(limits, "locks", SimpleNamespace(turn=lambda _: contextlib.nullcontext()))
+    with making_while_somebody_does(tmp_path) as made:
+        assert made.wait(20)
 
 
 def _keys(rules: list[str]) -> list[str]:
